@@ -1,0 +1,1 @@
+"""Hourly counts: a seasonal mean, a level that follows, and ranges that correct themselves."""

@@ -1,0 +1,1 @@
+"""How good a forecast was: point error, quantile scores and coverage with its uncertainty."""

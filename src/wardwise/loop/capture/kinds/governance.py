@@ -1,0 +1,63 @@
+"""What governs the loop: contracts, tiers, modes, approvals, incidents, silence, quarantine, erasure."""
+
+from wardwise.loop.capture.kinds.kind import Kind, Type, optional, required, text
+
+_MODES = ("off", "shadow", "assistive", "decision-support")
+
+KINDS = (
+    Kind(
+        "message.quarantined",
+        "x",
+        "A raw message gave no facts; `raw` points at it. A mapped later reading appends new events.",
+        (text("code"), text("why"), optional("remedy")),
+    ),
+    Kind(
+        "contract.breached",
+        "g",
+        "A feed broke its contract.",
+        (text("feed"), text("rule"), text("what"), optional("count", Type.INTEGER)),
+    ),
+    Kind(
+        "feed.silent",
+        "g",
+        "A feed has said nothing for longer than its contract allows, or speaks again.",
+        (text("feed"), text("state", "silent", "speaking"), required("last_at", Type.TIME)),
+    ),
+    Kind(
+        "tier.changed",
+        "g",
+        "A workflow moved on its fallback ladder.",
+        (text("workflow"), text("tier"), text("was"), text("why")),
+    ),
+    Kind(
+        "mode.changed",
+        "g",
+        "A workflow's mode changed at a site or unit.",
+        (text("workflow"), text("mode", *_MODES), text("was", *_MODES), text("by"), text("why")),
+    ),
+    Kind(
+        "approval.given",
+        "g",
+        "A person approved a model or a workflow.",
+        (text("subject"), text("version"), text("by"), text("role")),
+    ),
+    Kind(
+        "incident.opened",
+        "g",
+        "Something went wrong that people should look into.",
+        (text("what"), text("severity"), optional("where")),
+    ),
+    Kind(
+        "model.published",
+        "g",
+        "A model version is available to a workflow.",
+        (text("workflow"), text("artefact"), required("lineage", Type.OBJECT)),
+    ),
+    Kind(
+        "site.configured",
+        "g",
+        "The site's configuration took effect.",
+        (text("artefact"), required("workflows", Type.LIST)),
+    ),
+    Kind("erasure", "g", "A patient's key was destroyed on request.", (text("why"),), ("patient",)),
+)

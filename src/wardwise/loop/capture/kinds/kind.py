@@ -1,0 +1,132 @@
+"""What a kind of event is: a name, a version, the fields of its payload, and how older versions are read."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+
+from wardwise.hospital.moment import from_iso
+from wardwise.loop.capture.canonical import Json
+from wardwise.loop.capture.event import Draft
+
+Payload = Mapping[str, Json]
+Upcaster = Callable[[Payload], Payload]
+
+
+class Type(StrEnum):
+    """The type of a payload field; decimals and times are text in JSON."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    BOOLEAN = "boolean"
+    TIME = "time"
+    DATE = "date"
+    LIST = "list"
+    OBJECT = "object"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a payload. `words` closes the choice of a text."""
+
+    name: str
+    type: Type
+    required: bool = True
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of event. `about` names the keys (unit, patient, ...) it cannot do without.
+
+    `letter` begins the ids of its events. `upcasters[n]` turns a version n payload into version n + 1.
+    """
+
+    name: str
+    letter: str
+    meaning: str
+    fields: tuple[Field, ...] = ()
+    about: tuple[str, ...] = ()
+    version: int = 1
+    upcasters: Mapping[int, Upcaster] = field(default_factory=dict)
+
+    def problems(self, draft: Draft) -> Iterator[str]:
+        """Everything that is wrong with a draft of this kind, in words without any of its values."""
+        for key in self.about:
+            if getattr(draft.about, key) is None:
+                yield f"{self.name} must say which {key} it is about"
+        known = {f.name: f for f in self.fields}
+        for name in draft.payload.keys() - known.keys():
+            yield f"{self.name} has no field {name}"
+        for item in self.fields:
+            value = draft.payload.get(item.name)
+            if value is None:
+                if item.required:
+                    yield f"{self.name} needs the field {item.name}"
+            elif not _fits(value, item):
+                yield f"the field {item.name} of {self.name} is not {_expected(item)}"
+
+    def upcast(self, version: int, payload: Payload) -> Payload:
+        """The payload in this kind's current version."""
+        for step in range(version, self.version):
+            payload = self.upcasters[step](payload)
+        return payload
+
+
+def text(name: str, *words: str) -> Field:
+    """A required text; with words, one of them."""
+    return Field(name, Type.TEXT, words=words)
+
+
+def required(name: str, kind: Type) -> Field:
+    """A field that every payload of the kind has."""
+    return Field(name, kind)
+
+
+def optional(name: str, kind: Type = Type.TEXT) -> Field:
+    """A field that may be absent."""
+    return Field(name, kind, required=False)
+
+
+def _expected(item: Field) -> str:
+    return f"one of {', '.join(item.words)}" if item.words else f"of type {item.type}"
+
+
+def _fits(value: Json, item: Field) -> bool:
+    if item.words:
+        return value in item.words
+    return _CHECKS[item.type](value)
+
+
+def _parses(parse: Callable[[str], object]) -> Callable[[Json], bool]:
+    def check(value: Json) -> bool:
+        if not isinstance(value, str):
+            return False
+        try:
+            parse(value)
+        except (ValueError, InvalidOperation):
+            return False
+        return True
+
+    return check
+
+
+def _finite(value: str) -> Decimal:
+    number = Decimal(value)
+    if not number.is_finite():
+        raise ValueError(value)
+    return number
+
+
+_CHECKS: dict[Type, Callable[[Json], bool]] = {
+    Type.TEXT: lambda value: isinstance(value, str),
+    Type.INTEGER: lambda value: isinstance(value, int) and not isinstance(value, bool),
+    Type.BOOLEAN: lambda value: isinstance(value, bool),
+    Type.LIST: lambda value: isinstance(value, list | tuple),
+    Type.OBJECT: lambda value: isinstance(value, Mapping),
+    Type.DECIMAL: _parses(_finite),
+    Type.TIME: _parses(from_iso),
+    Type.DATE: _parses(date.fromisoformat),
+}

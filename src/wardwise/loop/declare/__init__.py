@@ -1,0 +1,1 @@
+"""The value types of a declaration: what a workflow says about itself."""

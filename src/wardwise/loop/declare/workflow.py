@@ -1,0 +1,53 @@
+"""A workflow as declared in its folder: one choice per stage of the loop."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wardwise.loop.capture.event import Event
+from wardwise.loop.declare.cadence import Cadence, Trigger
+from wardwise.loop.declare.card import WorkflowCard
+from wardwise.loop.declare.feature import FeatureSet
+from wardwise.loop.declare.model import ModelSpec
+from wardwise.loop.declare.need import Need
+from wardwise.loop.declare.promise import Kpi, Promise
+from wardwise.loop.declare.rung import Rung
+from wardwise.sites.policies import Policies
+
+if TYPE_CHECKING:
+    from wardwise.loop.derive.view import View
+    from wardwise.loop.estimate.prediction import Prediction
+    from wardwise.loop.plan.advice import Advice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stages:
+    """The functions of a workflow, one per stage.
+
+    `spine(view, woken_by)` names the entities asked about: encounter tokens, unit keys, the site.
+    `advise(view, predictions)` turns predictions into advice; most turns give none.
+    """
+
+    spine: "Callable[[View, Sequence[Event]], Sequence[str]]"
+    features: FeatureSet
+    ladder: tuple[Rung, ...]
+    advise: "Callable[[View, Sequence[Prediction]], Sequence[Advice]]"
+    kpis: tuple[Kpi, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workflow:
+    """Everything the loop needs to know of one workflow."""
+
+    name: str
+    version: int
+    card: WorkflowCard
+    needs: tuple[Need, ...]
+    stages: Stages
+    promises: tuple[Promise, ...]
+    triggers: tuple[Trigger, ...] = ()
+    cadence: Cadence | None = None
+    model: ModelSpec | None = None
+    tasks: tuple[str, ...] = ()
+    policies: Policies
+    strings: Mapping[str, str]

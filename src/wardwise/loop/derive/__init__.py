@@ -1,0 +1,1 @@
+"""Derive: what was known at an instant, as frames, features and state."""

@@ -1,0 +1,33 @@
+"""How far back each kind of event has to be loaded for a set of workflows to take their turns."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from wardwise.loop.declare.workflow import Workflow
+from wardwise.loop.derive.state import advice, roster, stays
+
+_SAID = ("advice.given", "delivery.made", "response.given")
+_SHIFTS = ("shift.assigned", "shift.called_out", "shift.swapped")
+
+
+def lookbacks(workflows: Iterable[Workflow]) -> dict[str, timedelta]:
+    """The longest lookback that anybody declares, by kind; a kind that is not named is loaded whole."""
+    longest: dict[str, timedelta] = {}
+
+    def at_least(kind: str, back: timedelta) -> None:
+        longest[kind] = max(longest.get(kind, timedelta()), back)
+
+    for kind in stays.KINDS:
+        at_least(kind, stays.LOOKBACK)
+    for kind in _SHIFTS:
+        at_least(kind, roster.LOOKBACK)
+    for kind in _SAID:
+        at_least(kind, advice.LOOKBACK)
+    for workflow in workflows:
+        for need in workflow.needs:
+            at_least(need.kind, need.lookback)
+        for kpi in workflow.stages.kpis:
+            at_least(kpi.of, kpi.longest)
+            at_least("outcome.measured", kpi.longest)
+        at_least("prediction.made", timedelta(hours=48))
+    return longest

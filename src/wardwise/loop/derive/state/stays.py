@@ -1,0 +1,133 @@
+"""Where every patient is: stays folded from the log, in the order things happened, not the order we were told."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from wardwise.loop.derive.view import View
+
+LOOKBACK = timedelta(days=90)
+KINDS = tuple(
+    f"stay.{word}"
+    for word in (
+        "arrived",
+        "registered",
+        "admitted",
+        "transferred",
+        "discharged",
+        "left",
+        "returned",
+        "updated",
+        "cancelled",
+    )
+)
+_COLUMNS = ["id", "occurred_at", "sequence", "tie", "encounter", "patient", "unit", "bed"]
+_EXTRA = ["class", "target", "target_occurred_at", "complaint", "born"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """One encounter as it stands: `present` while the patient holds a place here."""
+
+    encounter: str
+    patient: str | None = None
+    unit: str | None = None
+    bed: str | None = None
+    stay_class: str | None = None
+    arrived_at: datetime | None = None
+    admitted_at: datetime | None = None
+    moved_at: datetime | None = None
+    ended_at: datetime | None = None
+    born: Any = None
+    complaint: str | None = None
+    on_leave: bool = False
+
+    @property
+    def present(self) -> bool:
+        """Whether the patient is in the house now, on leave or not."""
+        return self.ended_at is None and (self.arrived_at is not None or self.admitted_at is not None)
+
+
+def stays(view: View) -> dict[str, Stay]:
+    """Every stay of the last 90 days by encounter token, cancelled events undone."""
+    found = view.keep("stays", _fold_all)
+    assert isinstance(found, dict)  # noqa: S101 - the view keeps Any
+    return found
+
+
+def census(view: View) -> dict[str, int]:
+    """Patients present by unit key."""
+    counts: dict[str, int] = {}
+    for stay in stays(view).values():
+        if stay.present and stay.unit and not stay.on_leave:
+            counts[stay.unit] = counts.get(stay.unit, 0) + 1
+    return counts
+
+
+def _fold_all(view: View) -> dict[str, Stay]:
+    parts = [_part(view, kind) for kind in KINDS]
+    rows = pl.concat(parts, how="diagonal").sort("encounter", "occurred_at", "sequence", "tie")
+    by_encounter: dict[str, list[dict[str, Any]]] = {}
+    for row in rows.iter_rows(named=True):
+        by_encounter.setdefault(row["encounter"], []).append(row)
+    return {encounter: _fold(encounter, events) for encounter, events in by_encounter.items()}
+
+
+def _part(view: View, kind: str) -> pl.DataFrame:
+    events = view.events(kind, LOOKBACK)
+    wanted = _COLUMNS + [name for name in _EXTRA if name in events.columns]
+    return events.select(wanted).with_columns(pl.lit(kind).alias("kind"))
+
+
+def _fold(encounter: str, events: list[dict[str, Any]]) -> Stay:
+    cancelled = _cancelled_ids(events)
+    stay = Stay(encounter)
+    for event in events:
+        if event["id"] not in cancelled and event["kind"] != "stay.cancelled":
+            stay = _step(stay, event)
+    return stay
+
+
+def _cancelled_ids(events: list[dict[str, Any]]) -> set[str]:
+    # A cancel names its target by kind and time. Without a time it means the latest of that kind before it.
+    gone: set[str] = set()
+    for cancel in (event for event in events if event["kind"] == "stay.cancelled"):
+        targets = [
+            event
+            for event in events
+            if event["kind"] == cancel["target"] and event["id"] not in gone and _meant(event, cancel)
+        ]
+        if targets:
+            gone.add(targets[-1]["id"])
+    return gone
+
+
+def _meant(event: dict[str, Any], cancel: dict[str, Any]) -> bool:
+    named = cancel.get("target_occurred_at")
+    if named is None:
+        return bool(event["occurred_at"] <= cancel["occurred_at"])
+    return bool(event["occurred_at"] == named)
+
+
+def _step(stay: Stay, event: dict[str, Any]) -> Stay:
+    at = event["occurred_at"]
+    same = {
+        "patient": event["patient"] or stay.patient,
+        "stay_class": event.get("class") or stay.stay_class,
+        "born": event.get("born") or stay.born,
+        "complaint": event.get("complaint") or stay.complaint,
+    }
+    place = {"unit": event["unit"] or stay.unit, "bed": event["bed"]} if event["unit"] else {}
+    changes: dict[str, dict[str, Any]] = {
+        "stay.arrived": {"arrived_at": at, "moved_at": at, **place},
+        "stay.registered": {},
+        "stay.admitted": {"admitted_at": at, "moved_at": at, "ended_at": None, **place},
+        "stay.transferred": {"moved_at": at, **place},
+        "stay.discharged": {"ended_at": at},
+        "stay.left": {"on_leave": True},
+        "stay.returned": {"on_leave": False},
+        "stay.updated": {},
+    }
+    return replace(stay, **same, **changes[event["kind"]])

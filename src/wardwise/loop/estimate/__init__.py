@@ -1,0 +1,1 @@
+"""Estimate: predictions, always with uncertainty, tier and maker."""

@@ -1,0 +1,1 @@
+"""Plan: recommendations, always with reasons."""

@@ -1,0 +1,1 @@
+"""Present: cards and deliveries."""

@@ -1,0 +1,1 @@
+"""Respond: what people answer, and silence when nobody does."""

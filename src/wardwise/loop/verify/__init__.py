@@ -1,0 +1,1 @@
+"""Verify: outcomes joined to what was said."""

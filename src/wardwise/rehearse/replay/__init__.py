@@ -1,0 +1,1 @@
+"""Replay: take past turns again and compare."""

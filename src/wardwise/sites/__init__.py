@@ -1,0 +1,1 @@
+"""Configuration: what a site wrote in its files, checked, with file and line in every message."""

@@ -1,0 +1,98 @@
+"""Mapping files of CSV feeds: columns by any of their names, one or more events from each row.
+
+`header`: our name of a column -> the names it may have in the file (the first found counts; compared without
+regard to case and to blanks around it). Every column must be found, save those in `optional`; a file whose
+header lacks one is refused whole. Columns nobody names are passed over. `charset` and zone are the feed's.
+`time_formats` and `date_formats`: how times and dates are written, in the signs of strptime, tried in order;
+so the order of day and month is always stated, never guessed.
+`delivers`: `full` (a file replaces what the file before said for the same days) or `delta` (only changes).
+`key`: the columns that tell rows apart; a row whose key stood earlier in the file is quarantined.
+`known_at`: when the source knew the fact (its own record time); else `known_lag_minutes` after it happened; else,
+for live files, when the file arrived. A row whose value cannot be read is quarantined, the others count.
+
+How a value is worked out: see emit.py; a place is one of our column names.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, Field
+
+from wardwise.sites.broken import Path, Problem, unresolved, wrong
+from wardwise.sites.emit import Emit, Source, Tables
+from wardwise.sites.emit_checks import EmitCheck
+from wardwise.sites.fields import Minutes, Name, Text, Texts
+
+_FORMAT = re.compile(r"([^%A-Za-z0-9]|T|%[YymdHMSjbBfzIp])+")
+
+
+class Delivers(StrEnum):
+    """Whether a file says everything or only what changed."""
+
+    FULL = "full"
+    DELTA = "delta"
+
+
+def _format(text: str) -> str:
+    if not _FORMAT.fullmatch(text) or "%" not in text:
+        raise wrong(f"`{text[:40]}` is not a date or time format", "Write it as `%Y-%m-%d %H:%M` or `%d/%m/%Y`")
+    return text
+
+
+Format = Annotated[str, AfterValidator(_format)]
+
+
+class CsvMapping(BaseModel, frozen=True, extra="forbid"):
+    """The reading of a CSV feed; `version` is raised with every change, it is part of each event's id."""
+
+    format: Literal["csv"]
+    version: int = Field(ge=1, description="raised with every change")
+    title: Text = ""
+    delimiter: Annotated[str, Field(pattern=r"^[,;|\t]$")] = ","
+    header: Mapping[Name, Texts] = Field(min_length=1, description="our name of each column -> its names there")
+    optional: tuple[Name, ...] = ()
+    time_formats: tuple[Format, ...] = ("%Y-%m-%d %H:%M",)
+    date_formats: tuple[Format, ...] = ("%Y-%m-%d",)
+    delivers: Delivers = Field(description="full or delta")
+    key: Annotated[tuple[Name, ...], Field(min_length=1, description="the columns that tell rows apart")]
+    known_at: Source | None = None
+    known_lag_minutes: Minutes | None = None
+    codes: Tables = {}
+    emit: Annotated[tuple[Emit, ...], Field(min_length=1, description="the events of a row")]
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Every kind of event it can emit."""
+        return frozenset(emit.kind for emit in self.emit)
+
+    def problems(self) -> Iterator[Problem]:
+        """Columns and tables that do not exist, names taken twice, two answers to when a fact was known."""
+        check = EmitCheck(self.codes, self._column)
+        for index, emit in enumerate(self.emit):
+            yield from check.emit(emit, ("emit", index))
+            if emit.for_each:
+                yield Problem(("emit", index, "for_each"), "is for HL7 v2 only", "Remove it; every row is read")
+        for part in ("optional", "key"):
+            for index, name in enumerate(getattr(self, part)):
+                if name not in self.header:
+                    yield unresolved((part, index), name, "column", known=self.header)
+        if self.known_at is not None:
+            yield from check.source(self.known_at, ("known_at",))
+            if self.known_lag_minutes is not None:
+                yield Problem(("known_lag_minutes",), "stands beside `known_at`", "Keep one of the two")
+        yield from self._aliases()
+
+    def _column(self, place: str, path: Path) -> Problem | None:
+        if place in self.header:
+            return None
+        return unresolved(path, place, "column", known=self.header)
+
+    def _aliases(self) -> Iterator[Problem]:
+        seen: dict[str, str] = {}
+        for name, aliases in self.header.items():
+            for alias in aliases:
+                first = seen.setdefault(alias.strip().lower(), name)
+                if first != name:
+                    yield Problem(("header", name), f"claims `{alias}`, as does `{first}`", "Keep it in one of the two")

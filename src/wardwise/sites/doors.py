@@ -1,0 +1,53 @@
+"""Where the site's doors listen, and what it offers inside the EHR."""
+
+from enum import StrEnum
+from ipaddress import ip_address
+
+from pydantic import BaseModel, Field
+
+from wardwise.sites.fields import Host, Name, Port, Slug, Text
+
+
+class Listener(BaseModel, frozen=True, extra="forbid"):
+    """One listening address; loopback unless the site says otherwise. Port 0 lets the system choose."""
+
+    host: Host = "127.0.0.1"
+    port: Port
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach it; any other address needs access control."""
+        return self.host == "localhost" or ip_address(self.host).is_loopback
+
+
+class Listeners(BaseModel, frozen=True, extra="forbid"):
+    """The doors in (MLLP) and the pages, API and CDS Hooks (HTTP)."""
+
+    mllp: Listener = Listener(port=2575)
+    http: Listener = Listener(port=8080)
+
+
+class Hook(StrEnum):
+    """The CDS Hooks moments a service may answer at."""
+
+    PATIENT_VIEW = "patient-view"
+    ORDER_SELECT = "order-select"
+    ORDER_SIGN = "order-sign"
+    ENCOUNTER_START = "encounter-start"
+    ENCOUNTER_DISCHARGE = "encounter-discharge"
+
+
+class CdsService(BaseModel, frozen=True, extra="forbid"):
+    """One CDS Hooks service: when it is asked, and whose advice it shows."""
+
+    id: Slug = Field(description="the service's id in its URL")
+    hook: Hook = Field(description="the moment it answers at")
+    workflow: Name = Field(description="the workflow whose advice it shows")
+    title: Text = Field(description="what the EHR lists it as")
+
+
+class Cds(BaseModel, frozen=True, extra="forbid"):
+    """CDS Hooks: `patient_authority` is the assigning authority of the EHR's patient ids, as feeds write it."""
+
+    patient_authority: Text = Field(description="the assigning authority of the EHR's patient ids")
+    services: tuple[CdsService, ...] = ()

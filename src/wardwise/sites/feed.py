@@ -1,0 +1,78 @@
+"""The feeds of a site: where facts come from, who sends them, which files describe them."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+from pydantic import BaseModel, Field
+
+from wardwise.sites.broken import Problem
+from wardwise.sites.fields import Charset, FileName, Slug, Text, Zone
+
+
+class FeedKind(StrEnum):
+    """How a feed speaks."""
+
+    HL7V2 = "hl7v2"
+    CSV = "csv"
+    MEDS = "meds"
+    BOARD = "board"
+    CDS_HOOKS = "cds-hooks"
+
+
+class Freshness(StrEnum):
+    """How soon a feed's facts arrive: files by the day, small batches by the minute, or one by one."""
+
+    BATCH = "batch"
+    MICRO_BATCH = "micro-batch"
+    STREAM = "stream"
+
+
+MAPPED = frozenset({FeedKind.HL7V2, FeedKind.CSV, FeedKind.MEDS})
+
+
+class Sender(BaseModel, frozen=True, extra="forbid"):
+    """Who sends HL7 v2: MSH-3 and, if given, MSH-4, as the sender writes them."""
+
+    application: Text = Field(description="MSH-3 as the sender writes it")
+    facility: Text | None = None
+
+
+class Feed(BaseModel, frozen=True, extra="forbid"):
+    """One source of facts. `messages` narrows an HL7 v2 feed to message types (MSH-9.1), so that one sender
+    may serve several feeds; empty means all. `zone` is the site's when left out.
+    """
+
+    name: Slug = Field(description="a short name in lower case, such as adt")
+    kind: FeedKind = Field(description="hl7v2, csv, meds, board or cds-hooks")
+    sender: Sender | None = None
+    messages: tuple[Text, ...] = ()
+    mapping: FileName | None = None
+    contract: FileName | None = None
+    freshness: Freshness = Field(description="batch, micro-batch or stream")
+    zone: Zone | None = None
+    charset: Charset = "utf-8"
+    folder: Text | None = None
+    owner: Text = Field(description="who answers for the source system")
+    steward: Text = Field(description="who answers for the meaning of the data")
+
+    def problems(self) -> Iterator[Problem]:
+        """What a feed of this kind lacks or cannot have."""
+        mapped = self.kind in MAPPED
+        wanted = {"mapping": mapped, "sender": self.kind is FeedKind.HL7V2, "folder": self.kind is FeedKind.CSV}
+        for key, needed in wanted.items():
+            given = getattr(self, key) is not None
+            if needed and not given:
+                yield Problem((key,), f"is missing, and a {self.kind} feed needs it", f"Add `{key}: ...`")
+            if given and not needed and not (key == "folder" and mapped):
+                yield Problem((key,), f"is of no use to a {self.kind} feed", f"Remove `{key}`")
+        if self.messages and self.kind is not FeedKind.HL7V2:
+            yield Problem(("messages",), f"is of no use to a {self.kind} feed", "Remove `messages`")
+
+    def overlaps(self, other: "Feed") -> bool:
+        """Whether one message could belong to both feeds."""
+        if self.sender is None or other.sender is None or self.sender.application != other.sender.application:
+            return False
+        facilities = {self.sender.facility, other.sender.facility}
+        same_place = len(facilities) == 1 or None in facilities
+        shared = set(self.messages) & set(other.messages)
+        return same_place and (not self.messages or not other.messages or bool(shared))

@@ -1,0 +1,107 @@
+"""Mapping files of HL7 v2 feeds: match a message, emit events; addresses, tables and named functions only.
+
+**Addresses.** `SEG-F[.C[.S]]`: segment, field, component, subcomponent, counted from 1; a part left out is 1
+(`PV1-2` is PV1-2.1.1). MSH-1 and MSH-2 are the delimiters themselves, so MSH-9 is the message type.
+`PID-3[2].1` is the second repetition; `PID-3[5=MR].1` the first repetition whose component 5 is `MR`;
+without brackets it is the first. Segments of any name, Z-segments too.
+
+**Which segment.** Without `for_each`: the first of its name in the message. With `for_each: OBX`, for each OBX:
+an OBX address means this OBX; any other means the nearest one of its name before this OBX (its own OBR, its
+own PID), or, if none stands before, the first after it.
+
+**Which rule.** Rules are tried in order; the first whose `match` fits is used, and only that one. `type` is
+MSH-9.1, `trigger` a list for MSH-9.2 (or EVN-1 when MSH-9.2 is empty; left out: any), `sender` MSH-3 and MSH-4.
+All `emit` entries of that rule are worked out in order; their place in the order is the event's index in the
+message. No rule fits: `ignore` is asked (the raw message is kept, nothing is emitted, the reason is counted);
+else the message is quarantined as unmapped. A rule that emits nothing is fine.
+
+**Times.** HL7 TS `YYYY[MM[DD[HHMM[SS[.S...]]]]][+/-ZZZZ]`. Less than a minute's precision is not an instant:
+that place counts as empty and the next is tried. No offset in the text: the offset of MSH-7 if it has one, else
+the feed's zone.
+
+**Dialects.** `extends: adt.yaml` takes everything from another mapping file beside it (which extends nothing
+itself). Then `codes` are merged entry by entry, `names` name by name, own rules and ignores are tried before
+those taken over. `names` gives a place (or a list of them, or a whole value) a name; `$name` stands for it
+anywhere in `rules`. So a sender that writes the unit elsewhere needs a file of a few lines.
+
+How a value is worked out: see emit.py.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from wardwise.sites.broken import Path, Problem
+from wardwise.sites.emit import Emit, Tables
+from wardwise.sites.emit_checks import EmitCheck
+from wardwise.sites.feed import Sender
+from wardwise.sites.fields import Text, Texts
+
+ADDRESS = re.compile(
+    r"(?P<segment>[A-Z][A-Z0-9]{2})-(?P<field>[1-9][0-9]{0,2})"
+    r"(\[((?P<repetition>[1-9][0-9]?)|(?P<where>[1-9][0-9]?)=(?P<equals>[^\]=]{1,40}))\])?"
+    r"(\.(?P<component>[1-9][0-9]?)(\.(?P<subcomponent>[1-9][0-9]?))?)?"
+)
+
+
+class Match(BaseModel, frozen=True, extra="forbid"):
+    """Which messages a rule is for; no trigger means any."""
+
+    type: Text = Field(description="the message type, such as ADT")
+    trigger: Texts = ()
+    sender: Sender | None = None
+
+    def covers(self, other: "Match") -> bool:
+        """Whether every message of the other would fit this one too."""
+        triggers = not self.trigger or (bool(other.trigger) and set(other.trigger) <= set(self.trigger))
+        return self.type == other.type and triggers and self.sender in {None, other.sender}
+
+
+class Rule(BaseModel, frozen=True, extra="forbid"):
+    """The events of a kind of message."""
+
+    match: Match = Field(description="which messages: type, trigger, sender")
+    emit: tuple[Emit, ...] = Field(description="the events to emit")
+
+
+class Ignored(BaseModel, frozen=True, extra="forbid"):
+    """Messages that carry nothing for us, and why."""
+
+    match: Match = Field(description="which messages: type, trigger, sender")
+    reason: Text = Field(description="why they carry nothing for us")
+
+
+class Hl7Mapping(BaseModel, frozen=True, extra="forbid"):
+    """The reading of an HL7 v2 feed; `version` is raised with every change, it is part of each event's id."""
+
+    format: Literal["hl7v2"]
+    version: int = Field(ge=1, description="raised with every change")
+    title: Text = ""
+    codes: Tables = {}
+    rules: tuple[Rule, ...] = Field(min_length=1, description="match and emit")
+    ignore: tuple[Ignored, ...] = ()
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Every kind of event it can emit."""
+        return frozenset(emit.kind for rule in self.rules for emit in rule.emit)
+
+    def problems(self) -> Iterator[Problem]:
+        """Addresses, tables and columns that cannot be, and rules that are never reached."""
+        check = EmitCheck(self.codes, _address_problem)
+        for index, rule in enumerate(self.rules):
+            for number, emit in enumerate(rule.emit):
+                yield from check.emit(emit, ("rules", index, "emit", number))
+            earlier = next((n for n in range(index) if self.rules[n].match.covers(rule.match)), None)
+            if earlier is not None:
+                what = f"is never reached: rule {earlier + 1} matches all of these messages before it"
+                yield Problem(("rules", index, "match"), what, "Move it up, or narrow the earlier rule")
+
+
+def _address_problem(place: str, path: Path) -> Problem | None:
+    if ADDRESS.fullmatch(place):
+        return None
+    what = f"`{place[:40]}` is not an address"
+    return Problem(path, what, "Write segment, field and component as `PV1-3.1`, a repetition as `PID-3[5=MR].1`")

@@ -1,0 +1,95 @@
+"""What types cannot say of a site: references, doubles, hours without a shift."""
+
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+
+from wardwise.sites.broken import Problem, unresolved
+from wardwise.sites.site import Site
+
+MINUTES_OF_DAY = 24 * 60
+
+
+def problems_of(site: Site) -> Iterator[Problem]:
+    """Everything that does not fit together."""
+    yield from _doubles("units", "id", (unit.id for unit in site.units))
+    yield from _doubles("shifts", "name", (shift.name for shift in site.shifts))
+    yield from _doubles("feeds", "name", (feed.name for feed in site.feeds))
+    yield from _doubles("override_reasons", "code", (reason.code for reason in site.override_reasons))
+    yield from _units(site)
+    yield from _uncovered(site)
+    yield from _feeds(site)
+    yield from _workflows(site)
+    yield from _people(site)
+    yield from _services(site)
+
+
+def _doubles(part: str, key: str, ids: Iterable[str]) -> Iterator[Problem]:
+    seen: dict[str, int] = {}
+    for index, each in enumerate(ids):
+        if each in seen or (part == "override_reasons" and each == "other"):
+            remedy = "Give it another one; `other` is always there" if each == "other" else "Give it another one"
+            yield Problem((part, index, key), f"`{each}` is already taken", remedy)
+        seen[each] = index
+
+
+def _units(site: Site) -> Iterator[Problem]:
+    for index, unit in enumerate(site.units):
+        doubles = {bed for bed in unit.beds if unit.beds.count(bed) > 1}
+        for bed in sorted(doubles):
+            yield Problem(("units", index, "beds"), f"the bed `{bed}` stands twice", "Remove one of the two")
+        if unit.kind == "float-pool" and unit.beds:
+            yield Problem(("units", index, "beds"), "a float pool has no beds", "Remove `beds`")
+    whole = sum(unit.holds for unit in site.units)
+    if whole > 1:
+        what = f"the shares `holds` of all units add up to {whole}"
+        yield Problem(("units",), what, "Lower them until they add up to 1 at most")
+
+
+def _uncovered(site: Site) -> Iterator[Problem]:
+    covered: set[int] = set()
+    for shift in site.shifts:
+        start = shift.starts.hour * 60 + shift.starts.minute
+        covered.update((start + minute) % MINUTES_OF_DAY for minute in range(shift.hours * 60))
+    gap = next((minute for minute in range(MINUTES_OF_DAY) if minute not in covered), None)
+    if gap is not None:
+        what = f"no shift covers {gap // 60:02d}:{gap % 60:02d}"
+        yield Problem(("shifts",), what, "Lengthen a shift or add one, so that the 24 hours are covered")
+
+
+def _feeds(site: Site) -> Iterator[Problem]:
+    for index, feed in enumerate(site.feeds):
+        yield from (problem.under("feeds", index) for problem in feed.problems())
+    for (_, first), (later, second) in combinations(enumerate(site.feeds), 2):
+        if first.overlaps(second):
+            what = f"a message of this sender could also belong to the feed `{first.name}`"
+            remedy = "Tell the two apart by `facility` or by `messages` (message types)"
+            yield Problem(("feeds", later, "sender"), what, remedy)
+
+
+def _workflows(site: Site) -> Iterator[Problem]:
+    units = {unit.id for unit in site.units}
+    for name, settings in site.workflows.items():
+        for unit in settings.units:
+            if unit not in units:
+                yield unresolved(("workflows", name, "units", unit), unit, "unit", known=units)
+
+
+def _people(site: Site) -> Iterator[Problem]:
+    units = {unit.id for unit in site.units}
+    for index, person in enumerate(site.people):
+        for key, noun, known in (("answers", "workflow", site.workflows), ("told", "workflow", site.workflows)):
+            for number, name in enumerate(getattr(person, key)):
+                if name not in known:
+                    yield unresolved(("people", index, key, number), name, noun, known=known)
+        for number, unit in enumerate(person.units):
+            if unit not in units:
+                yield unresolved(("people", index, "units", number), unit, "unit", known=units)
+
+
+def _services(site: Site) -> Iterator[Problem]:
+    services = site.cds.services if site.cds else ()
+    yield from (problem.under("cds") for problem in _doubles("services", "id", (service.id for service in services)))
+    for index, service in enumerate(services):
+        if service.workflow not in site.workflows:
+            path = ("cds", "services", index, "workflow")
+            yield unresolved(path, service.workflow, "workflow", known=site.workflows)

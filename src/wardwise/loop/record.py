@@ -88,12 +88,8 @@ class Record:
         )
 
     def _seen(self, entity: str) -> Mapping[str, Json]:
-        row = self.features.filter(pl.col("entity") == entity)
-        return {
-            "at": iso(self.view.instant.at),
-            "position": self.view.instant.position,
-            "row": digest(canonical(_spelt(row))),
-        }
+        rows = self.view.keep(f"rows of {self.workflow.name}", lambda _: _row_digests(self.features))
+        return {"at": iso(self.view.instant.at), "position": self.view.instant.position, "row": rows[entity]}
 
     def _versions(self) -> Mapping[str, Json]:
         stages = self.workflow.stages
@@ -113,9 +109,8 @@ class Record:
         return {"tier": rung.tier.value, "maker": rung.maker, "says": rung.says, "why": self.standing.why}
 
 
-def _spelt(rows: pl.DataFrame) -> list[dict[str, str | None]]:
+def _row_digests(features: pl.DataFrame) -> dict[str, str]:
     # Values as text: floats by their shortest spelling, instants in UTC, so that equal rows have equal bytes.
-    return [
-        {name: None if value is None else str(value) for name, value in row.items()}
-        for row in rows.drop("position", strict=False).iter_rows(named=True)
-    ]
+    rows = features.drop("position", strict=False).iter_rows(named=True)
+    spelt = ({name: None if value is None else str(value) for name, value in row.items()} for row in rows)
+    return {str(row["entity"]): digest(canonical([row])) for row in spelt}

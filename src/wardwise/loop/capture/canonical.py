@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from wardwise.errors import ImpossibleValue
 
@@ -32,16 +32,17 @@ def decimal(number: float) -> str:
 
 
 def _refuse_floats(value: Json) -> None:
-    if type(value) in _PLAIN:
-        return
     if isinstance(value, float):
         raise ImpossibleValue(
             what=f"a payload holds the binary fraction {value!r}",
             remedy="Write it as text with canonical.decimal(...).",
         )
+    for item in _inside(value):
+        if type(item) not in _PLAIN:
+            _refuse_floats(item)
+
+
+def _inside(value: Json) -> Iterable[Json]:
     if isinstance(value, Mapping):
-        for item in value.values():
-            _refuse_floats(item)
-    elif isinstance(value, Sequence) and not isinstance(value, str):
-        for item in value:
-            _refuse_floats(item)
+        return value.values()
+    return value if isinstance(value, Sequence) and not isinstance(value, str) else ()

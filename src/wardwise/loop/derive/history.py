@@ -1,16 +1,22 @@
 """The events a site's workflows look back on, kept as tables and topped up as the log grows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
+import numpy as np
 import polars as pl
 
+from wardwise.hospital.moment import micros
 from wardwise.loop.capture.event import Event
+from wardwise.loop.capture.instant import Instant
 from wardwise.loop.capture.log import Log, Selection
 from wardwise.loop.derive.frame import table
+from wardwise.loop.derive.visible import visible_part
 
 _PAGE = 10_000
 _RECHUNK_EVERY = 64
+_KEPT = 512
 
 
 class History:
@@ -29,11 +35,15 @@ class History:
     ) -> None:
         self._log = log
         self.site = site
-        self.position = log.head(site).position
+        head = log.head(site)
+        self.position = head.position
+        self.recorded_at = head.recorded_at
         self._since = since
         self._lookback = dict(lookback or {})
         self._tables: dict[str, pl.DataFrame] = {}
         self._fresh: dict[str, list[Event]] = {}
+        self._known: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+        self._kept: dict[Any, Any] = {}
 
     def add(self, events: Iterable[Event]) -> None:
         """Take over events just appended; they must continue at `position` without a gap."""
@@ -43,6 +53,7 @@ class History:
             if event.position != self.position + 1:
                 raise ValueError(f"position {event.position} does not follow {self.position}")
             self.position = event.position
+            self.recorded_at = event.recorded_at
             if event.kind in self._tables:
                 self._fresh.setdefault(event.kind, []).append(event)
 
@@ -60,10 +71,55 @@ class History:
             self._tables[kind] = self._load(kind)
         fresh = self._fresh.pop(kind, None)
         if fresh:
+            self._known.pop(kind, None)
             grown = self._tables[kind].vstack(table(kind, fresh))
             chunks = grown.n_chunks()
             self._tables[kind] = grown.rechunk() if chunks > _RECHUNK_EVERY else grown
         return self._tables[kind]
+
+    def upto(self, kind: str, position: int) -> pl.DataFrame:
+        """The events of a kind up to a position, in its order; no copy is made."""
+        return self.table(kind).head(self._rows(kind, position))
+
+    def visible(self, kind: str, instant: Instant) -> pl.DataFrame:
+        """Events of a kind visible at an instant, superseded ones left out, by (occurred_at, sequence, tie)."""
+        rows, whole = self._seen(kind, instant)
+        if not whole:
+            return visible_part(self.table(kind).head(rows), instant.at)
+        kept: pl.DataFrame = self._once(
+            ("visible", kind, rows), lambda: visible_part(self.table(kind).head(rows), instant.at)
+        )
+        return kept
+
+    def keep(self, name: str, kinds: tuple[str, ...], instant: Instant, make: Callable[[], Any]) -> Any:
+        """What `make()` gives, kept while the visible events of these kinds stay the same.
+
+        `make` must look at nothing but those events and what `name` tells apart.
+        """
+        seen = [self._seen(kind, instant) for kind in kinds]
+        if not all(whole for _, whole in seen):
+            return make()
+        return self._once((name, *(rows for rows, _ in seen)), make)
+
+    def _once(self, key: Any, make: Callable[[], Any]) -> Any:
+        if key not in self._kept:
+            if len(self._kept) >= _KEPT:
+                self._kept.pop(next(iter(self._kept)))
+            self._kept[key] = make()
+        return self._kept[key]
+
+    def _seen(self, kind: str, instant: Instant) -> tuple[int, bool]:
+        """How many rows lie at or before the position, and whether all of them were known by then."""
+        rows = self._rows(kind, instant.position)
+        latest = self._known[kind][1]
+        return rows, rows == 0 or bool(latest[rows - 1] <= micros(instant.at))
+
+    def _rows(self, kind: str, position: int) -> int:
+        events = self.table(kind)
+        if kind not in self._known:
+            known = events["known_at"].to_physical().to_numpy()
+            self._known[kind] = events["position"].to_numpy(), np.maximum.accumulate(known)
+        return int(np.searchsorted(self._known[kind][0], position, side="right"))
 
     def _load(self, kind: str) -> pl.DataFrame:
         start = None

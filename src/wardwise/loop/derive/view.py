@@ -1,9 +1,9 @@
 """A view: everything a turn may look at, as it was known at one instant."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, TypeVar, cast
 
 import polars as pl
 
@@ -11,8 +11,9 @@ from wardwise.loop.capture.instant import Instant
 from wardwise.loop.declare.model import Artefacts
 from wardwise.loop.derive.frame import INSTANT
 from wardwise.loop.derive.history import History
-from wardwise.loop.derive.visible import with_supersession
 from wardwise.sites.load import SiteFolder
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +36,14 @@ class View:
 
         `lookback` keeps those with occurred_at > t - lookback.
         """
-        seen = self._visible(kind)
+        seen = self.history.visible(kind, self.instant)
         if lookback is None:
             return seen
         return seen.filter(pl.col("occurred_at") > self.instant.at - lookback)
 
     def table(self, kind: str) -> pl.DataFrame:
         """Every event of a kind up to this position, for features that filter by each spine row themselves."""
-        return self.history.table(kind).filter(pl.col("position") <= self.instant.position)
+        return self.history.upto(kind, self.instant.position)
 
     def spine(self, entities: Sequence[str]) -> pl.DataFrame:
         """A spine with one row per entity at this instant."""
@@ -55,24 +56,19 @@ class View:
             schema={"entity": pl.String, "at": INSTANT, "position": pl.Int64},
         )
 
-    def keep(self, name: str, make: Any) -> Any:
-        """What `make(view)` gives, computed once per view under a name: census, roster, series."""
-        if name not in self._kept:
-            self._kept[name] = make(self)
-        return self._kept[name]
+    def looking_from(self, at: datetime, position: int) -> "View":
+        """The same site seen from another, earlier instant."""
+        return View(self.folder, Instant(at, position), self.history, self.artefacts)
 
-    def _visible(self, kind: str) -> pl.DataFrame:
-        cached = self._kept.get(("visible", kind))
-        if cached is None:
-            known = self.history.table(kind).filter(
-                (pl.col("position") <= self.instant.position) & (pl.col("known_at") <= self.instant.at)
-            )
-            cached = (
-                with_supersession(known)
-                .filter(pl.col("replaced_position").is_null())
-                .drop("replaced_at", "replaced_position")
-                .sort("occurred_at", "sequence", "tie")
-            )
-            self._kept["visible", kind] = cached
-        assert isinstance(cached, pl.DataFrame)  # noqa: S101 - the cache holds Any
-        return cached
+    def keep(self, name: str, make: "Callable[[View], T]", *, kinds: tuple[str, ...] = ()) -> T:
+        """What `make(view)` gives, computed once per view under a name.
+
+        With `kinds` it is kept for longer: as long as the visible events of these kinds stay the same and the
+        name does. `make` must then look at nothing else, not even at the view's instant.
+        """
+        if name not in self._kept:
+            if kinds:
+                self._kept[name] = self.history.keep(name, kinds, self.instant, lambda: make(self))
+            else:
+                self._kept[name] = make(self)
+        return cast("T", self._kept[name])

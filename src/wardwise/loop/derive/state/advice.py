@@ -10,6 +10,8 @@ import polars as pl
 from wardwise.loop.derive.view import View
 
 LOOKBACK = timedelta(days=3)
+REPEAT = "repeat of "
+KINDS = ("advice.given", "delivery.made", "response.given")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,30 +43,29 @@ class AdviceState:
         return self.answer == "deferred" and self.until is not None and at >= self.until
 
     def pending_at(self, at: datetime) -> bool:
-        """Whether a repeat of the same state should be held back: not expired, whatever was answered."""
-        return self.shown and at < self.expires_at
+        """Whether a repeat of the same state should be held back: not expired, whatever was answered.
+
+        Advice withheld by its mode counts, a repeat does not: only the first of a state stands.
+        """
+        first = self.shown or (self.withheld is not None and not self.withheld.startswith(REPEAT))
+        return first and at < self.expires_at
 
 
 def advice_states(view: View) -> list[AdviceState]:
     """Advice of the last three days with its last answer, in order of when it was given."""
-    found = view.keep("advice", _fold)
-    assert isinstance(found, list)  # noqa: S101 - the view keeps Any
-    return found
+    since = view.instant.at.replace(minute=0, second=0, microsecond=0) - LOOKBACK
+    return view.keep(f"advice since {since}", lambda seen: _fold(seen, since), kinds=KINDS)
 
 
-def _fold(view: View) -> list[AdviceState]:
-    given = view.events("advice.given", LOOKBACK)
-    delivered = {row["cause"]: row for row in view.events("delivery.made", LOOKBACK).iter_rows(named=True)}
-    answers = {row["cause"]: row for row in _answers(view).iter_rows(named=True)}
+def _fold(view: View, since: datetime) -> list[AdviceState]:
+    given, made, said = (view.events(kind).filter(pl.col("occurred_at") > since) for kind in KINDS)
+    delivered = {row["cause"]: row for row in made.iter_rows(named=True)}
+    answers = {row["cause"]: row for row in said.sort("position").iter_rows(named=True)}
     return [_state(row, delivered.get(row["id"]), answers.get(row["id"])) for row in given.iter_rows(named=True)]
 
 
-def _answers(view: View) -> pl.DataFrame:
-    return view.events("response.given", LOOKBACK).sort("position")
-
-
 def _state(row: dict[str, Any], delivery: dict[str, Any] | None, answer: dict[str, Any] | None) -> AdviceState:
-    withheld = delivery["reason"] if delivery and delivery["status"] == "withheld" else None
+    withheld = delivery["reason"] if delivery and delivery["payload_status"] == "withheld" else None
     return AdviceState(
         id=row["id"],
         workflow=row["workflow"],
@@ -76,7 +77,7 @@ def _state(row: dict[str, Any], delivery: dict[str, Any] | None, answer: dict[st
         given_at=row["occurred_at"],
         expires_at=row["expires_at"],
         card=json.loads(row["card"]),
-        shown=delivery is not None and delivery["status"] != "withheld",
+        shown=delivery is not None and delivery["payload_status"] != "withheld",
         withheld=withheld,
         answer=answer["answer"] if answer else None,
         answered_by=answer["role"] if answer else None,

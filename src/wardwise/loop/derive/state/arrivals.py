@@ -1,65 +1,143 @@
 """Arrivals per hour of a unit: counted history first, then the stays that came through the door."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
+from wardwise.hospital.moment import micros
 from wardwise.loop.derive.view import View
+
+HOUR = timedelta(hours=1)
+LOOKBACK = timedelta(days=100)
 
 
 @dataclass(frozen=True, slots=True)
 class HourlyArrivals:
     """Counts of whole UTC hours: `counts[i]` arrived in the hour that starts at `start` + i hours.
 
-    `sources` are the last events counted; `running` is the count of the hour still going on.
+    None stands for an hour nobody can tell of. `sources` are the last events counted; `running` is the
+    count of the hour still going on.
     """
 
     start: datetime
-    counts: tuple[int, ...]
+    counts: tuple[int | None, ...]
     running: int
     sources: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the log tells of a unit's arrivals: counts by hour, arrivals by hour and by instant, and silences."""
+
+    counted: Mapping[datetime, int]
+    came: Mapping[datetime, int]
+    instants: npt.NDArray[np.int64]
+    sources: tuple[str, ...]
+    live_from: datetime
+    silences: tuple[tuple[datetime, datetime], ...]
+
+    def of(self, hour: datetime) -> int | None:
+        """A counted hour wins over stays of the same hour: the source counted patients our feed may have missed."""
+        return self.counted[hour] if hour in self.counted else self.live(hour)
+
+    def live(self, hour: datetime) -> int | None:
+        """Stays of an hour; none at all means 0 only while the feed that tells of them was there and spoke."""
+        if hour in self.came:
+            return self.came[hour]
+        end = hour + HOUR
+        silent = any(since < end and until > hour for since, until in self.silences)
+        return None if hour < self.live_from or silent else 0
+
+    def between(self, start: datetime, end: datetime) -> int:
+        """Stays that began in `[start, end)`."""
+        first, last = np.searchsorted(self.instants, [micros(start), micros(end)])
+        return int(last - first)
+
+
 def hourly_arrivals(view: View, unit: str, *, back: timedelta) -> HourlyArrivals:
-    """The hours before the view's instant, newest last; hours nobody counted and nobody arrived in are 0.
+    """The hours before the view's instant, newest last, from the first that anybody told of."""
+    this_hour = _hour_of(view.instant.at)
+    told = _told(view, unit, back)
+    start = min([*told.counted, *told.came], default=this_hour)
+    every = [start + index * HOUR for index in range(int((this_hour - start) // HOUR))]
+    counts = tuple(told.of(hour) for hour in every)
+    return HourlyArrivals(start, counts, told.came.get(this_hour, 0), told.sources)
 
-    A counted hour wins over stays of the same hour: the source counted patients our feed may have missed.
+
+def arrivals_between(view: View, unit: str, start: datetime, end: datetime) -> int | None:
+    """How many came in `[start, end)`; None when an hour of it is not told of or lies further back than LOOKBACK.
+
+    Stays count by their instant. Of an hour known by its count alone, a part counts by its share.
     """
-    now = view.instant.at
-    this_hour = now.replace(minute=0, second=0, microsecond=0)
-    start = this_hour - timedelta(hours=int(back.total_seconds() // 3600))
-    counted = _counted(view, unit, start)
-    came = _came(view, unit, start)
-    hours = int((this_hour - start).total_seconds() // 3600)
-    first = min(counted | came, default=this_hour)
-    start = max(start, first)
-    hours = int((this_hour - start).total_seconds() // 3600)
-    every = [start + timedelta(hours=i) for i in range(hours)]
-    counts = tuple(counted.get(hour, came.get(hour, 0)) for hour in every)
-    return HourlyArrivals(start, counts, came.get(this_hour, 0), _last_sources(view, unit))
+    told = _told(view, unit, LOOKBACK)
+    total, shares = 0, 0.0
+    hour = _hour_of(start)
+    while hour < end:
+        first, last = max(hour, start), min(hour + HOUR, end)
+        whole = last - first == HOUR
+        count = told.of(hour) if whole else told.live(hour)
+        if count is None and hour in told.counted:
+            shares += told.counted[hour] * ((last - first) / HOUR)
+        elif count is None:
+            return None
+        else:
+            total += count if whole else told.between(first, last)
+        hour += HOUR
+    return total + round(shares)
 
 
-def _counted(view: View, unit: str, start: datetime) -> dict[datetime, int]:
+def _told(view: View, unit: str, back: timedelta) -> _Told:
+    start = _hour_of(view.instant.at) - int(back // HOUR) * HOUR
+    found = view.keep(f"arrivals of {unit} from {start}", lambda view: _read(view, unit, start))
+    assert isinstance(found, _Told)  # noqa: S101 - the view keeps Any
+    return found
+
+
+def _read(view: View, unit: str, start: datetime) -> _Told:
     events = view.events("arrivals.counted").filter((pl.col("unit") == unit) & (pl.col("hour") >= start))
-    return dict(events.select("hour", "count").iter_rows())
+    arrived = _arrived(view, unit).filter(pl.col("occurred_at") >= start)
+    by_hour = arrived.group_by(pl.col("occurred_at").dt.truncate("1h").alias("hour")).agg(pl.len().alias("n"))
+    came = {hour: int(n) for hour, n in by_hour.iter_rows()}
+    return _Told(
+        counted=dict(events.select("hour", "count").iter_rows()),
+        came=came,
+        instants=arrived["occurred_at"].to_physical().to_numpy(),
+        sources=tuple(arrived.tail(3)["id"].to_list() or _last_counted(view, unit)),
+        live_from=min(came, default=view.instant.at),
+        silences=_silences(view),
+    )
 
 
-def _came(view: View, unit: str, start: datetime) -> dict[datetime, int]:
-    events = _arrived(view, unit).filter(pl.col("occurred_at") >= start)
-    by_hour = events.group_by(pl.col("occurred_at").dt.truncate("1h").alias("hour")).agg(pl.len().alias("n"))
-    return {hour: int(n) for hour, n in by_hour.iter_rows()}
+def _silences(view: View) -> tuple[tuple[datetime, datetime], ...]:
+    """When no feed that tells of arrivals spoke; one that is still silent is so until the view's instant."""
+    telling = [name for name, contract in view.folder.contracts.items() if contract.provided("stay.arrived")]
+    found: list[tuple[datetime, datetime]] = []
+    since: dict[str, datetime] = {}
+    changes = view.events("feed.silent").filter(pl.col("feed").is_in(telling))
+    for row in changes.iter_rows(named=True):
+        if row["state"] == "silent":
+            since[row["feed"]] = row["last_at"]
+        elif row["feed"] in since:
+            found.append((since.pop(row["feed"]), row["occurred_at"]))
+    return (*found, *((at, view.instant.at) for at in since.values()))
 
 
 def _arrived(view: View, unit: str) -> pl.DataFrame:
     gone = view.events("stay.cancelled").filter(pl.col("target") == "stay.arrived")
     came = view.events("stay.arrived").filter(pl.col("unit") == unit)
-    return came.join(gone, on="encounter", how="anti").unique("encounter", keep="first", maintain_order=True)
+    return came.join(gone, on="encounter", how="anti", maintain_order="left").unique(
+        "encounter", keep="first", maintain_order=True
+    )
 
 
-def _last_sources(view: View, unit: str) -> tuple[str, ...]:
-    stays = _arrived(view, unit).tail(3)["id"].to_list()
-    if stays:
-        return tuple(stays)
+def _last_counted(view: View, unit: str) -> list[str]:
     counted = view.events("arrivals.counted").filter(pl.col("unit") == unit)
-    return tuple(counted.tail(1)["id"].to_list())
+    return counted.tail(1)["id"].to_list()
+
+
+def _hour_of(at: datetime) -> datetime:
+    return at.replace(minute=0, second=0, microsecond=0)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from wardwise.loop.derive.view import View
 
 LOOKBACK = timedelta(days=45)
+KINDS = ("shift.assigned", "shift.called_out", "shift.swapped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +24,8 @@ class Assignment:
 
 
 def roster(view: View) -> list[Assignment]:
-    """Every known assignment of the last 45 days and ahead, in order of start, then unit and staff."""
-    found = view.keep("roster", _fold)
-    assert isinstance(found, list)  # noqa: S101 - the view keeps Any
-    return found
+    """Every known assignment, in order of start, then unit and staff."""
+    return view.keep("roster", _fold, kinds=KINDS)
 
 
 def on_shift(view: View, unit: str, starts: datetime) -> list[Assignment]:
@@ -35,10 +34,9 @@ def on_shift(view: View, unit: str, starts: datetime) -> list[Assignment]:
 
 
 def _fold(view: View) -> list[Assignment]:
-    out = {(row["staff"], row["starts"]) for row in view.events("shift.called_out", LOOKBACK).iter_rows(named=True)}
+    out = {(row["staff"], row["starts"]) for row in view.events("shift.called_out").iter_rows(named=True)}
     swapped = {
-        (row["staff"], row["starts"]): row["to_staff"]
-        for row in view.events("shift.swapped", LOOKBACK).iter_rows(named=True)
+        (row["staff"], row["starts"]): row["to_staff"] for row in view.events("shift.swapped").iter_rows(named=True)
     }
     assigned: dict[tuple[str, datetime], Assignment] = {}
     for row in view.events("shift.assigned").iter_rows(named=True):

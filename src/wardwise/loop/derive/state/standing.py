@@ -9,30 +9,40 @@ from wardwise.loop.derive.view import View
 
 def mode_changes(view: View, workflow: str) -> dict[str | None, str]:
     """The last mode set for a workflow by unit key; None stands for the whole site."""
-    changed = view.events("mode.changed").filter(pl.col("workflow") == workflow)
-    return {row["unit"]: row["mode"] for row in changed.iter_rows(named=True)}
+
+    def read(seen: View) -> dict[str | None, str]:
+        changed = seen.events("mode.changed").filter(pl.col("workflow") == workflow)
+        return {row["unit"]: row["mode"] for row in changed.iter_rows(named=True)}
+
+    return view.keep(f"modes of {workflow}", read, kinds=("mode.changed",))
 
 
 def silent_feeds(view: View) -> frozenset[str]:
     """Feeds that were silent at the instant."""
-    last = view.events("feed.silent").group_by("feed", maintain_order=True).last()
-    return frozenset(last.filter(pl.col("state") == "silent")["feed"].to_list())
+
+    def read(seen: View) -> frozenset[str]:
+        last = seen.events("feed.silent").group_by("feed", maintain_order=True).last()
+        return frozenset(last.filter(pl.col("state") == "silent")["feed"].to_list())
+
+    return view.keep("silent feeds", read, kinds=("feed.silent",))
 
 
 def model_in_use(view: View, workflow: str) -> tuple[str, str] | None:
     """(artefact hash, event id) of the model last published for a workflow; None when none was."""
-    published = view.events("model.published").filter(pl.col("workflow") == workflow)
-    if published.is_empty():
-        return None
-    row = published.row(-1, named=True)
-    return row["artefact"], row["id"]
+
+    def read(seen: View) -> tuple[str, str] | None:
+        published = seen.events("model.published").filter(pl.col("workflow") == workflow)
+        if published.is_empty():
+            return None
+        row = published.row(-1, named=True)
+        return row["artefact"], row["id"]
+
+    return view.keep(f"model of {workflow}", read, kinds=("model.published",))
 
 
 def last_tier(view: View, workflow: str) -> str | None:
     """The tier that a workflow's last prediction had; None before its first."""
-    made = view.history.table("prediction.made").filter(
-        (pl.col("workflow") == workflow) & (pl.col("position") <= view.instant.position)
-    )
+    made = view.table("prediction.made").filter(pl.col("workflow") == workflow)
     if made.is_empty():
         return None
     tier = json.loads(made["tier"][-1])

@@ -52,9 +52,8 @@ class Stay:
 
 def stays(view: View) -> dict[str, Stay]:
     """Every stay of the last 90 days by encounter token, cancelled events undone."""
-    found = view.keep("stays", _fold_all)
-    assert isinstance(found, dict)  # noqa: S101 - the view keeps Any
-    return found
+    since = view.instant.at.replace(minute=0, second=0, microsecond=0) - LOOKBACK
+    return view.keep(f"stays since {since}", lambda seen: _fold_all(seen, since), kinds=KINDS)
 
 
 def census(view: View) -> dict[str, int]:
@@ -66,8 +65,8 @@ def census(view: View) -> dict[str, int]:
     return counts
 
 
-def _fold_all(view: View) -> dict[str, Stay]:
-    parts = [_part(view, kind) for kind in KINDS]
+def _fold_all(view: View, since: datetime) -> dict[str, Stay]:
+    parts = [_part(view, kind, since) for kind in KINDS]
     rows = pl.concat(parts, how="diagonal").sort("encounter", "occurred_at", "sequence", "tie")
     by_encounter: dict[str, list[dict[str, Any]]] = {}
     for row in rows.iter_rows(named=True):
@@ -75,8 +74,8 @@ def _fold_all(view: View) -> dict[str, Stay]:
     return {encounter: _fold(encounter, events) for encounter, events in by_encounter.items()}
 
 
-def _part(view: View, kind: str) -> pl.DataFrame:
-    events = view.events(kind, LOOKBACK)
+def _part(view: View, kind: str, since: datetime) -> pl.DataFrame:
+    events = view.events(kind).filter(pl.col("occurred_at") > since)
     wanted = _COLUMNS + [name for name in _EXTRA if name in events.columns]
     return events.select(wanted).with_columns(pl.lit(kind).alias("kind"))
 

@@ -1,0 +1,1 @@
+"""Assemble: choose stores, doors, workflows and guards for a site."""

@@ -1,0 +1,39 @@
+"""A site taken into use: its configuration is kept as an artefact and its taking effect is an event."""
+
+from datetime import datetime
+from pathlib import Path
+
+from wardwise.assemble.stores import Stores
+from wardwise.assemble.workflows import load_workflows
+from wardwise.hospital.moment import iso
+from wardwise.loop.capture.event import Draft
+from wardwise.loop.capture.ids import derived_id
+from wardwise.loop.capture.log import Batch, Lease
+from wardwise.rehearse.replay.decisions import Configuration
+from wardwise.sites.load import SiteFolder, load_site
+
+
+def configure(path: Path) -> Configuration:
+    """The site of a folder and its workflows; raises BrokenFile naming file, line, field and remedy."""
+    folder = load_site(path)
+    return Configuration(folder, load_workflows(folder))
+
+
+def configured(stores: Stores, digest: str) -> Configuration:
+    """The configuration with a digest, as it was when it was in use."""
+    folder = SiteFolder.from_snapshot(stores.artefacts.get(digest))
+    return Configuration(folder, load_workflows(folder))
+
+
+def take_effect(stores: Stores, lease: Lease, configuration: Configuration, now: datetime) -> None:
+    """Keep the configuration and record that it holds from now on; nothing to do when it already does."""
+    digest = stores.artefacts.put(configuration.folder.snapshot())
+    position = stores.log.head(lease.site).position
+    draft = Draft(
+        id=derived_id("g", kind="site.configured", workflow="site", entity=digest, position=position, cause=iso(now)),
+        kind="site.configured",
+        occurred_at=now,
+        source="wardwise/site",
+        payload={"artefact": digest, "workflows": sorted(configuration.workflows)},
+    )
+    stores.log.append(lease, Batch([draft]), now)

@@ -1,0 +1,82 @@
+"""The stores of a site's data folder, opened to write or only to read."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from wardwise.stores.artefacts import Artefacts
+from wardwise.stores.folder import DataFolder
+from wardwise.stores.keys import Keys, has_keys, load_keys, make_keys
+from wardwise.stores.sqlite.database import Access
+from wardwise.stores.sqlite.inbox import SqliteInbox
+from wardwise.stores.sqlite.log import SqliteLog
+from wardwise.stores.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What a site keeps. Close it, or use it as a context."""
+
+    folder: DataFolder
+    inbox: SqliteInbox
+    log: SqliteLog
+    vault: Vault
+    artefacts: Artefacts
+    keys: Keys
+
+    def __enter__(self) -> Self:
+        """The stores, to be closed on leaving."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close every file."""
+        self.close()
+
+    def close(self) -> None:
+        """Close every file."""
+        for store in (self.inbox, self.log, self.vault):
+            store.close()
+
+
+@dataclass(frozen=True, slots=True)
+class May:
+    """Which stores a process writes: a door the inbox, a worker the log and the vault, a reader none."""
+
+    inbox: bool = False
+    log: bool = False
+
+
+READ_ONLY = May()
+DOOR = May(inbox=True)
+WORKER = May(inbox=True, log=True)  # it writes the inbox for the files it finds in drop folders
+
+
+def prepare(data: Path, *, seed: int | None = None) -> None:
+    """Make the data folder, its keys and its files, where they are not there yet.
+
+    With a seed the keys are the demo's, the same every time: they protect nothing.
+    """
+    folder = DataFolder(data)
+    if not has_keys(folder.keys):
+        make_keys(folder.keys, seed=seed)
+    open_stores(data, WORKER).close()
+
+
+def open_stores(data: Path, may: May) -> Stores:
+    """Open the stores of a prepared data folder; raises StoreUnavailable when one cannot be used."""
+    folder = DataFolder(data)
+    return Stores(
+        folder,
+        SqliteInbox(folder.inbox, access=_access(write=may.inbox)),
+        SqliteLog(folder.events, access=_access(write=may.log)),
+        Vault(folder.vault, access=_access(write=may.log)),
+        Artefacts(folder.artefacts),
+        load_keys(folder.keys),
+    )
+
+
+def _access(*, write: bool) -> Access:
+    return Access.WRITE if write else Access.READ

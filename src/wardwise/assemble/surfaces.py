@@ -1,0 +1,43 @@
+"""The surfaces of a site: one application over a log it only reads and an inbox it writes answers to."""
+
+import hmac
+from collections.abc import Callable
+from pathlib import Path
+
+from wardwise.assemble.site import configure
+from wardwise.assemble.stores import DOOR, Stores, open_stores
+from wardwise.hospital.clock import Clock
+from wardwise.rehearse.replay.decisions import Configuration
+from wardwise.surfaces.house import House
+from wardwise.surfaces.serve import serve
+from wardwise.surfaces.web.app import create_app
+
+
+async def serve_site(
+    site: Path,
+    data: Path,
+    clock: Clock,
+    *,
+    address: tuple[str, int],
+    ready: Callable[[int], None],
+    stopped: Callable[[], bool],
+) -> None:
+    """Serve the site in a folder over a prepared data folder until `stopped` says so."""
+    with open_stores(data, DOOR) as stores:
+        app = create_app(make_house(stores, configure(site), clock))
+        await serve(app, *address, ready=ready, stopped=stopped)
+
+
+def make_house(stores: Stores, configuration: Configuration, clock: Clock) -> House:
+    """What the surfaces are handed."""
+    return House(
+        folder=configuration.folder,
+        log=stores.log,
+        inbox=stores.inbox,
+        artefacts=stores.artefacts,
+        clock=clock,
+        workflows=configuration.workflows,
+        cookie_key=hmac.digest(stores.keys.token, b"role cookie", "sha256"),
+        token_key=stores.keys.token,
+        data=stores.folder.path,
+    )

@@ -1,0 +1,50 @@
+"""`evaluate TASK`: judge a model on a data set the honest way, beside the dull baselines."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wardwise.cli.arguments import Json
+from wardwise.cli.terminal import bar, say, tell_json
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command()(evaluate)
+
+
+def evaluate(
+    task: Annotated[str, typer.Argument(help="What is judged, such as ed_arrivals.")],
+    dataset: Annotated[str, typer.Option(help="The data set's format, such as uihc.")],
+    train: Annotated[Path, typer.Option(help="The file to learn from.", exists=True, dir_okay=False)],
+    test: Annotated[
+        Path,
+        typer.Option(help="The file to be judged on; it must begin after the first ends.", exists=True, dir_okay=False),
+    ],
+    seed: Annotated[int, typer.Option(help="For intervals drawn by resampling.")] = 7,
+    json: Json = False,
+) -> None:
+    """Train on one file, judge on another. Exit code 1 when a stated floor is missed."""
+    from wardwise.assemble.tasks import evaluate_task  # noqa: PLC0415
+
+    with bar(f"Judging {task}", show=not json) as step:
+        result = evaluate_task(task, dataset, train, test, seed=seed, progress=step)
+    if json:
+        tell_json(result)
+    else:
+        _print(result)
+    if not all(floor["met"] for floor in result["floors"]):
+        raise typer.Exit(1)
+
+
+def _print(result: dict) -> None:  # type: ignore[type-arg]
+    say(
+        f"{result['workflow']} on {result['dataset']}: {result['n']} pairs, {result['seconds']:.1f} s, seed {result['seed']}"
+    )
+    for maker, parts in {"model": result["metrics"], **result["baselines"]}.items():
+        for part, figures in parts.items():
+            shown = ", ".join(f"{name} {value:.3f}" for name, value in figures.items() if isinstance(value, float))
+            say(f"  {maker:16} {part:8} {shown}")
+    for floor in result["floors"]:
+        say(f"  {'met  ' if floor['met'] else 'SHORT'} {floor.get('name', floor)}")

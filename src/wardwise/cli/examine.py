@@ -1,0 +1,62 @@
+"""What `doctor` looks at: the Python, the SQLite, the disk, the data folder, the clock."""
+
+import shutil
+import sys
+from pathlib import Path
+
+_LEAST_FREE = 2 * 1024**3
+
+
+def examine(data: Path) -> list[dict[str, object]]:
+    """Findings as {what, fine, says}; `says` holds the remedy where something is not fine."""
+    return [_python(), _sqlite(), _disk(data), _folder(data), _chain(data)]
+
+
+def _finding(what: str, says: str, *, fine: bool) -> dict[str, object]:
+    return {"what": what, "fine": fine, "says": says}
+
+
+def _python() -> dict[str, object]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    fine = sys.version_info >= (3, 11)
+    return _finding("Python", version if fine else f"{version} is too old; install 3.11 or newer", fine=fine)
+
+
+def _sqlite() -> dict[str, object]:
+    from wardwise.stores.sqlite.database import sqlite_version  # noqa: PLC0415
+
+    return _finding("SQLite", f"{sqlite_version()}, in its own build", fine=True)
+
+
+def _disk(data: Path) -> dict[str, object]:
+    place = next(path for path in (data.absolute(), *data.absolute().parents) if path.exists())
+    free = shutil.disk_usage(place).free
+    says = f"{free / 1024**3:.1f} GiB free at {place}"
+    fine = free >= _LEAST_FREE
+    return _finding("disk", says if fine else f"{says}; make room: acknowledging stops when it is full", fine=fine)
+
+
+def _folder(data: Path) -> dict[str, object]:
+    from wardwise.stores.keys import has_keys  # noqa: PLC0415
+
+    if not data.exists():
+        return _finding("data folder", f"{data} is not there yet; `wardwise init --data {data}` makes it", fine=True)
+    fine = has_keys(data / "keys")
+    says = f"{data} with its keys" if fine else f"{data} has no keys; run `wardwise init --data {data}`"
+    return _finding("data folder", says, fine=fine)
+
+
+def _chain(data: Path) -> dict[str, object]:
+    from wardwise.assemble.stores import READ_ONLY, open_stores  # noqa: PLC0415
+    from wardwise.errors import WardwiseError  # noqa: PLC0415
+
+    if not (data / "events.db").exists():
+        return _finding("log", "empty", fine=True)
+    try:
+        with open_stores(data, READ_ONLY) as stores:
+            says = ", ".join(
+                f"{site} verified to {stores.log.verify_recent(site).position}" for site in stores.log.sites()
+            )
+    except WardwiseError as error:
+        return _finding("log", str(error), fine=False)
+    return _finding("log", says or "empty", fine=True)

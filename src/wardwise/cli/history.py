@@ -1,0 +1,66 @@
+"""`import` and `train`: bring in history, and make models from it. The service must not be running."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wardwise.cli.arguments import DEFAULT_DATA, DataDir, Json, SiteDir
+from wardwise.cli.terminal import bar, say, tell_json
+
+
+class Format(StrEnum):
+    """What can be imported."""
+
+    HL7V2 = "hl7v2"
+    CSV = "csv"
+    MEDS = "meds"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    app.command("import")(import_history)
+    app.command()(train)
+
+
+def import_history(
+    form: Annotated[Format, typer.Argument(metavar="FORMAT", help="hl7v2, csv or meds.")],
+    path: Annotated[Path, typer.Argument(help="A file, or a folder of files.", exists=True)],
+    site: SiteDir,
+    data: DataDir = DEFAULT_DATA,
+    feed: Annotated[
+        str | None, typer.Option(help="The feed whose mapping reads it; the only one of its kind if left out.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Bring history into the log through the same inbox and mappings as live feeds."""
+    from wardwise.assemble.importing import import_path  # noqa: PLC0415
+    from wardwise.run.clock import SystemClock  # noqa: PLC0415
+
+    with bar(f"Importing {path.name}", show=not json) as step:
+        found = import_path(site, data, form=form.value, path=path, feed=feed, now=SystemClock().now(), progress=step)
+    if json:
+        tell_json(found)
+    else:
+        say(
+            f"{found['received']} messages: {found['applied']} applied, {found['quarantined']} quarantined; {found['events']} events"
+        )
+
+
+def train(
+    workflow: Annotated[str, typer.Argument(help="The workflow whose model is to be made.")],
+    site: SiteDir,
+    data: DataDir = DEFAULT_DATA,
+    json: Json = False,
+) -> None:
+    """Make a workflow's model from what the log holds now, sign it and publish it."""
+    from wardwise.assemble.training import train_workflow  # noqa: PLC0415
+
+    from wardwise.run.clock import SystemClock  # noqa: PLC0415
+
+    lineage = train_workflow(site, data, workflow, now=SystemClock().now())
+    if json:
+        tell_json(lineage)
+    else:
+        say(f"{workflow}: published {lineage['artefact'][:16]} from {lineage.get('rows', '?')} rows")

@@ -1,0 +1,85 @@
+"""`log verify | rebuild | balance | tail`: look at the log itself."""
+
+from typing import Annotated
+
+import typer
+
+from wardwise.cli.arguments import DEFAULT_DATA, DataDir, Json
+from wardwise.cli.terminal import bar, say, tell_json
+
+app = typer.Typer(help="Look at the event log: verify, rebuild, balance, tail.", no_args_is_help=True)
+
+
+@app.command()
+def verify(data: DataDir = DEFAULT_DATA, json: Json = False) -> None:
+    """Recompute every digest and link of the chain; exit code 16 names the first bad position."""
+    from wardwise.assemble.stores import READ_ONLY, open_stores  # noqa: PLC0415
+
+    with open_stores(data, READ_ONLY) as stores:
+        heads = {site: stores.log.verify(site) for site in stores.log.sites()}
+    result = {site: {"position": head.position, "head": head.chain} for site, head in heads.items()}
+    if json:
+        tell_json({"verified": True, "sites": result})
+    else:
+        for site, head in result.items():
+            say(f"{site}: {head['position']} events verified, head {head['head']}")
+
+
+@app.command()
+def balance(data: DataDir = DEFAULT_DATA, json: Json = False) -> None:
+    """Count messages in and out: received = acknowledged + refused; acknowledged = applied + duplicate + quarantined + pending."""
+    from wardwise.assemble.stores import READ_ONLY, open_stores  # noqa: PLC0415
+    from wardwise.govern.data.balance import balance_of  # noqa: PLC0415
+
+    with open_stores(data, READ_ONLY) as stores:
+        found = {site: balance_of(stores.inbox, stores.log, site) for site in stores.log.sites()}
+    if json:
+        tell_json({site: one.figures() for site, one in found.items()})
+    else:
+        for site, one in found.items():
+            say(f"{site}: " + ", ".join(f"{name} {count}" for name, count in one.figures().items()))
+    if not all(one.holds for one in found.values()):
+        raise typer.Exit(1)
+
+
+@app.command()
+def tail(
+    data: DataDir = DEFAULT_DATA,
+    count: Annotated[int, typer.Option("--count", "-n", min=1, max=10_000, help="How many events.")] = 20,
+    kind: Annotated[str | None, typer.Option(help="Only events of this kind.")] = None,
+    json: Json = False,
+) -> None:
+    """Show the newest events: id, times, kind, place, source. No payloads, no people."""
+    from wardwise.assemble.stores import READ_ONLY, open_stores  # noqa: PLC0415
+    from wardwise.cli.newest import newest  # noqa: PLC0415
+
+    with open_stores(data, READ_ONLY) as stores:
+        rows = [row for site in stores.log.sites() for row in newest(stores.log, site, kind, count)]
+    if json:
+        tell_json({"events": rows})
+        return
+    for row in rows:
+        say("  ".join(str(row[name]) for name in ("id", "recorded_at", "kind", "unit", "source")))
+
+
+@app.command()
+def rebuild(data: DataDir = DEFAULT_DATA, json: Json = False) -> None:
+    """Read every raw message again through the mappings and compare with the events in the log. Changes nothing."""
+    from wardwise.assemble.rebuilding import rebuild_site  # noqa: PLC0415
+    from wardwise.assemble.stores import READ_ONLY, open_stores  # noqa: PLC0415
+
+    results = {}
+    with open_stores(data, READ_ONLY) as stores:
+        for site in stores.log.sites():
+            with bar(f"Reading the raws of {site} again", show=not json) as step:
+                results[site] = rebuild_site(stores, site, progress=step)
+    if json:
+        tell_json({site: found.figures() for site, found in results.items()})
+    else:
+        for site, found in results.items():
+            says = (
+                "the same events" if found.identical else f"{len(found.differing)} differ, first {found.differing[0]}"
+            )
+            say(f"{site}: {found.raws} raws gave {found.events} events; {says}; state {found.state[:16]}")
+    if not all(found.identical for found in results.values()):
+        raise typer.Exit(1)

@@ -1,0 +1,152 @@
+"""CSV files to facts, by the feed's mapping: a file is one raw, a row is one part of it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+
+from wardwise.feeds.files.table import Line, Row, decoded, table
+from wardwise.feeds.mapped.emitter import Emitter
+from wardwise.feeds.mapped.fact import Facts
+from wardwise.feeds.mapped.ground import Ground
+from wardwise.feeds.mapped.harvest import Harvest
+from wardwise.feeds.mapped.notes import Notes, Origin
+from wardwise.feeds.mapped.time import instant_of
+from wardwise.feeds.mapped.token import Tokens
+from wardwise.feeds.mapped.trouble import PassedOver, Unreadable
+from wardwise.feeds.reading import Quarantine, Reading
+from wardwise.hospital.moment import Localised, localise
+from wardwise.loop.capture.event import Draft, KnownBasis
+from wardwise.loop.capture.inbox import Raw
+from wardwise.loop.capture.log import Log
+from wardwise.sites.csv_mapping import CsvMapping
+from wardwise.sites.feed import Feed
+from wardwise.sites.load import SiteFolder
+
+_REMEMBERED = 8_192
+_LONGEST_REMEMBERED = 40
+_EMPTY = "empty: the file has no rows"
+
+Known = tuple[datetime | None, KnownBasis]
+
+
+class CsvReader:
+    """`Reader` of one CSV feed. Pure but for its configuration and what the log already holds."""
+
+    def __init__(self, folder: SiteFolder, feed: Feed, *, token_key: bytes, log: Log) -> None:
+        """`feed` is a CSV feed of the folder; raises UnknownKind for a mapping that emits one."""
+        mapping = folder.mappings[feed.name]
+        assert isinstance(mapping, CsvMapping)  # noqa: S101 - the folder's own checks see to it
+        self._mapping = mapping
+        self._feed = feed
+        self._version = f"{feed.name}@{mapping.version}"
+        ground = _ground(folder, feed, mapping, Tokens(token_key))
+        self._emitters = tuple(Emitter(emit, ground) for emit in mapping.emit)
+        self._known_at = instant_of(mapping.known_at, ground) if mapping.known_at else None
+        self._facts = Facts(log, site=folder.site.slug)
+
+    def read(self, raw: Raw, now: datetime) -> Reading:
+        """The facts of a file in its order; a row that cannot be read is set aside, a broken header all of it."""
+        text, flags = decoded(raw.arrival.body, self._feed.charset)
+        origin = Origin(raw=raw.id, source=raw.arrival.source, mapping=self._version, now=now, flags=flags)
+        harvest = Harvest()
+        seen: set[tuple[str, ...]] = set()
+        rows = unused = 0
+        try:
+            for line in table(text, self._mapping):
+                met = self._take(line, harvest, seen, origin=origin, ordinal=rows)
+                rows += 1
+                unused += not met
+        except Unreadable as broken:
+            return Reading(quarantine=broken.quarantine)
+        if not rows:
+            return Reading(ignored=_EMPTY)
+        return harvest.reading(raw, self._facts, unused=f"{unused} of {rows} rows have no rule" if unused else "")
+
+    def _take(self, line: Line, harvest: Harvest, seen: set[tuple[str, ...]], *, origin: Origin, ordinal: int) -> bool:
+        """Whether the mapping means something by the row. All of a row counts, or nothing of it."""
+        wrong = line.wrong or self._repeated(line, seen)
+        if wrong:
+            harvest.aside(Quarantine("bad-row", f"line {line.number} {wrong}", "Correct the row and deliver it again."))
+            return True
+        try:
+            drafts = self._drafts(line, harvest.notes, origin, ordinal)
+        except PassedOver:
+            return True
+        except Unreadable as trouble:
+            found = trouble.quarantine
+            harvest.aside(Quarantine(found.code, f"line {line.number}: {found.why}", found.remedy))
+            return True
+        harvest.drafts += drafts
+        return bool(drafts)
+
+    def _repeated(self, line: Line, seen: set[tuple[str, ...]]) -> str:
+        key = tuple(line.cells.get(name, "") for name in self._mapping.key)
+        if key in seen:
+            return f"has the same {', '.join(self._mapping.key)} as a row before it"
+        seen.add(key)
+        return ""
+
+    def _drafts(self, line: Line, notes: Notes, origin: Origin, ordinal: int) -> list[Draft]:
+        first = ordinal * len(self._emitters)
+        found = []
+        for place, emitter in enumerate(self._emitters):
+            draft = emitter.draft(line.cells, notes, origin=origin, index=first + place)
+            if draft is not None:
+                found.append(self._dated(draft, line.cells, notes, origin.now))
+        return found
+
+    def _dated(self, draft: Draft, row: Row, notes: Notes, now: datetime) -> Draft:
+        at, basis = self._known(draft, row, notes)
+        return draft if at is None else replace(draft, known_at=min(at, now), known_basis=basis)
+
+    def _known(self, draft: Draft, row: Row, notes: Notes) -> Known:
+        if self._known_at is not None:
+            return self._known_at(row, notes), KnownBasis.OBSERVED
+        if self._mapping.known_lag_minutes is not None:
+            return draft.occurred_at + timedelta(minutes=self._mapping.known_lag_minutes), KnownBasis.DECLARED
+        return None, KnownBasis.OBSERVED
+
+
+def _ground(folder: SiteFolder, feed: Feed, mapping: CsvMapping, tokens: Tokens) -> Ground[Row]:
+    zone = folder.zone(feed.name)
+    instant = _instants(mapping, zone)
+    remembered = lru_cache(maxsize=_REMEMBERED)(instant)
+    return Ground(
+        site=folder.site.slug,
+        units=frozenset(unit.id for unit in folder.site.units),
+        zone=zone,
+        tables=mapping.codes,
+        tokens=tokens,
+        place=lambda name: lambda row: row.get(name, ""),
+        instant=lambda text, _row: remembered(text) if len(text) <= _LONGEST_REMEMBERED else instant(text),
+        day=lambda text: _day(text, mapping),
+        born=lambda _row: None,
+    )
+
+
+def _instants(mapping: CsvMapping, zone: str) -> Callable[[str], Localised]:
+    def read(text: str) -> Localised:
+        for form in mapping.time_formats:
+            try:
+                at = datetime.strptime(text, form)  # noqa: DTZ007 - the zone is the feed's
+                return Localised(at.astimezone(UTC)) if at.tzinfo else localise(at, zone)
+            except (ValueError, OverflowError):
+                continue
+        raise _unwritten("time")
+
+    return read
+
+
+def _day(text: str, mapping: CsvMapping) -> date:
+    for form in mapping.date_formats:
+        try:
+            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a day, not an instant
+        except ValueError:
+            continue
+    raise _unwritten("date")
+
+
+def _unwritten(what: str) -> Unreadable:
+    why = f"a {what} is written in none of the ways of `{what}_formats`"
+    return Unreadable(f"bad-{what}", why, "Correct it at the source, or add how it is written to the mapping.")

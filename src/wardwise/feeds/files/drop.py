@@ -1,0 +1,145 @@
+"""A watched folder: complete files go to the inbox and then to `taken/`, others to `refused/` with a reason."""
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from wardwise.feeds.reading import Quarantine
+from wardwise.hospital.clock import Clock
+from wardwise.loop.capture.canonical import digest
+from wardwise.loop.capture.inbox import Arrival, Inbox, Receipt
+
+TAKEN = "taken"
+REFUSED = "refused"
+DONE = ".done"
+WHY = ".why.txt"
+SETTLED_SECONDS = 2.0  # a file without its `.done` must have rested for so long
+LARGEST = 64 * 1024 * 1024
+
+_UNFINISHED = (".tmp", ".part", ".partial", ".filepart", ".crdownload", ".swp", DONE, WHY)
+_HIDDEN = (".", "~")
+_ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"BZh", b"\xfd7zXZ")  # zip, gzip, 7z, bzip2, xz
+_SHORT = 16  # digits of the hash that tell files of one name apart
+
+_LINK = Quarantine("link", "it is a link, not a file", "Drop the file itself.")
+_LARGE = Quarantine("too-large", f"it is larger than {LARGEST} bytes", "Split it into several files.")
+_ARCHIVE = Quarantine("archive", "it is an archive", "Drop the files in it, unpacked; nothing is unpacked here.")
+_NOT_ACCEPTED = Quarantine("not-accepted", "the inbox did not accept it", "Look for the reason under Feeds.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What tells whether a file has changed."""
+
+    size: int
+    changed: int
+    inode: int
+
+    @classmethod
+    def of(cls, found: os.stat_result) -> "_Shape":
+        return cls(found.st_size, found.st_mtime_ns, found.st_ino)
+
+
+class Drop:
+    """The folder of one feed. A file moves only after the inbox has it, so a crash in between stores it twice at most,
+    which the inbox knows for one.
+    """
+
+    def __init__(self, folder: Path, feed: str, site: str, *, inbox: Inbox, clock: Clock) -> None:
+        """Nothing is looked at before the first scan."""
+        self._folder = folder
+        self._feed = feed
+        self._site = site
+        self._inbox = inbox
+        self._clock = clock
+        self._resting: dict[str, tuple[_Shape, float]] = {}
+
+    def scan(self) -> int:
+        """Take every complete file, oldest name first; returns how many the inbox has now. Makes the folder if need be.
+
+        Complete is a file with `NAME.done` beside it, or one that has not changed for two seconds of machine time.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        names = sorted(entry.name for entry in os.scandir(self._folder) if _meant(entry.name))
+        self._resting = {name: rest for name, rest in self._resting.items() if name in names}
+        return sum(self._look(self._folder / name) for name in names)
+
+    def _look(self, file: Path) -> bool:
+        try:
+            found = file.lstat()
+        except FileNotFoundError:
+            return False
+        if stat.S_ISLNK(found.st_mode):
+            return self._refuse(file, _LINK)
+        if not stat.S_ISREG(found.st_mode) or not self._complete(file, _Shape.of(found)):
+            return False
+        if found.st_size > LARGEST:
+            return self._refuse(file, _LARGE)
+        body = _read(file, _Shape.of(found))
+        return body is not None and self._take(file, body)
+
+    def _take(self, file: Path, body: bytes) -> bool:
+        if body.startswith(_ARCHIVES):
+            return self._refuse(file, _ARCHIVE)
+        return self._store(file, body)
+
+    def _complete(self, file: Path, shape: _Shape) -> bool:
+        if _marker(file).exists():
+            return True
+        now = self._clock.elapsed()
+        before, since = self._resting.get(file.name, (None, now))
+        if before != shape or not shape.size:
+            self._resting[file.name] = (shape, now)
+            return False
+        return now - since >= SETTLED_SECONDS
+
+    def _store(self, file: Path, body: bytes) -> bool:
+        sha256 = digest(body)
+        arrival = Arrival(
+            site=self._site,
+            source=self._feed,
+            listener="drop",
+            control_id=f"{file.name}@{sha256}",
+            body=body,
+            received_at=self._clock.now(),
+        )
+        if self._inbox.receive([arrival])[0].receipt is Receipt.REFUSED:
+            return self._refuse(file, _NOT_ACCEPTED)
+        self._move(file, TAKEN, sha256)
+        return True
+
+    def _refuse(self, file: Path, why: Quarantine) -> bool:
+        moved = self._move(file, REFUSED, digest(file.name.encode() + str(self._clock.now()).encode()))
+        moved.with_name(moved.name + WHY).write_text(f"{why.code}: {why.why}. {why.remedy}\n", encoding="utf-8")
+        return False
+
+    def _move(self, file: Path, to: str, mark: str) -> Path:
+        target = self._folder / to / file.name
+        target.parent.mkdir(exist_ok=True)
+        if target.is_symlink() or target.exists():
+            target = target.with_name(f"{target.name}.{mark[:_SHORT]}")
+        file.replace(target)
+        _marker(file).unlink(missing_ok=True)
+        self._resting.pop(file.name, None)
+        return target
+
+
+def _meant(name: str) -> bool:
+    return not name.startswith(_HIDDEN) and not name.lower().endswith(_UNFINISHED) and name not in {TAKEN, REFUSED}
+
+
+def _marker(file: Path) -> Path:
+    return file.with_name(file.name + DONE)
+
+
+def _read(file: Path, shape: _Shape) -> bytes | None:
+    """The bytes, or None where the file is no longer the one that was looked at or changed meanwhile."""
+    try:
+        handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    with os.fdopen(handle, "rb") as opened:
+        body = opened.read(LARGEST + 1)
+        same = _Shape.of(os.fstat(handle)) == shape
+    return body if same and len(body) == shape.size else None

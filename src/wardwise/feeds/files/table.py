@@ -1,0 +1,79 @@
+"""A CSV file as rows by our own names of its columns (RFC 4180), or what is wrong with it, by line."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from wardwise.feeds.mapped.trouble import Unreadable
+from wardwise.sites.csv_mapping import CsvMapping
+
+LATIN_1 = "charset-latin-1"
+
+_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_HEADER_REMEDY = "Export the file with it, or add the name it has there to `header` of the mapping."
+
+Row = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a file: the line it ends on, counted from 1, and its cells; `wrong` says why it is no row."""
+
+    number: int
+    cells: Row
+    wrong: str = ""
+
+
+def decoded(body: bytes, charset: str) -> tuple[str, tuple[str, ...]]:
+    """The text and the flags it earned: a byte order mark decides, then the feed's charset, then latin-1."""
+    named = next((codec for mark, codec in _MARKS.items() if body.startswith(mark)), charset)
+    try:
+        return body.decode(named), ()
+    except UnicodeDecodeError:
+        return body.decode("latin-1"), (LATIN_1,)
+
+
+def table(text: str, mapping: CsvMapping) -> Iterator[Line]:
+    """The rows below the header; raises Unreadable where the file as a whole cannot be read."""
+    filled = _filled(text, mapping.delimiter)
+    number, header = next(filled, (1, []))
+    columns = _columns(header, mapping, number)
+    for number, cells in filled:
+        if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
+            yield Line(number, {}, f"has {len(cells)} cells where the header has {len(header)}")
+        elif len(cells) <= max(columns.values()):
+            yield Line(number, {}, f"ends after {len(cells)} of {len(header)} cells")
+        else:
+            yield Line(number, {name: cells[place].strip() for name, place in columns.items()})
+
+
+def _filled(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Lines that hold anything, with the number each ends on."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield reader.line_num, cells
+    except csv.Error as error:
+        raise Unreadable(
+            "bad-csv", f"line {reader.line_num} is not CSV: {error}", "Export the file again; quotes must be doubled."
+        ) from None
+
+
+def _columns(header: list[str], mapping: CsvMapping, number: int) -> dict[str, int]:
+    """The place of each of our columns."""
+    named = [cell.strip().casefold() for cell in header]
+    columns = {}
+    for name, aliases in mapping.header.items():
+        found = next((alias for alias in (each.strip().casefold() for each in aliases) if alias in named), None)
+        if found is None and name not in mapping.optional:
+            listed = ", ".join(f"`{alias}`" for alias in aliases)
+            why = f"line {number} (the header) has no column `{name}`; it may be called {listed}"
+            raise Unreadable("header", why, _HEADER_REMEDY)
+        if found is not None and named.count(found) > 1:
+            why = f"line {number} (the header) has the column `{name}` twice"
+            raise Unreadable("header", why, "Export the file with each column once.")
+        if found is not None:
+            columns[name] = named.index(found)
+    return columns

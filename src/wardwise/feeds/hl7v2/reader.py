@@ -1,0 +1,201 @@
+"""HL7 v2 messages to facts, by the feed's mapping and nothing else."""
+
+import re
+from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from itertools import groupby
+
+from wardwise.feeds.hl7v2.address import Address
+from wardwise.feeds.hl7v2.each import Visit, each
+from wardwise.feeds.hl7v2.errors import BadTimestamp, HL7Error
+from wardwise.feeds.hl7v2.message import Message
+from wardwise.feeds.hl7v2.place import Seen, birth, place_of
+from wardwise.feeds.hl7v2.timestamps import FORM, Precision, read_date, read_timestamp
+from wardwise.feeds.mapped.emitter import Emitter
+from wardwise.feeds.mapped.fact import Facts
+from wardwise.feeds.mapped.ground import Ground
+from wardwise.feeds.mapped.harvest import Harvest
+from wardwise.feeds.mapped.notes import Origin
+from wardwise.feeds.mapped.token import Tokens
+from wardwise.feeds.mapped.trouble import PassedOver, UnknownCode, Unreadable
+from wardwise.feeds.reading import Quarantine, Reading
+from wardwise.hospital.moment import Localised
+from wardwise.loop.capture.inbox import Raw
+from wardwise.loop.capture.log import Log
+from wardwise.sites.feed import Feed
+from wardwise.sites.hl7_mapping import Hl7Mapping, Ignored, Match, Rule
+from wardwise.sites.load import SiteFolder
+
+_TYPE = Address.parse("MSH-9.1")
+_TRIGGER = Address.parse("MSH-9.2")
+_EVENT = Address.parse("EVN-1.1")
+_APPLICATION = Address.parse("MSH-3.1")
+_FACILITY = Address.parse("MSH-4.1")
+_NAME = re.compile(r"[A-Z][A-Z0-9]{2}")
+_REMEMBERED = 8_192
+_LONGEST_REMEMBERED = 40  # characters: a hostile text is not kept in memory
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Emits that look at the same segments: the message, or each segment of a name."""
+
+    head: str | None
+    emitters: tuple[Emitter[Seen], ...]
+    names: AbstractSet[bytes]
+
+    def spots(self, seen: Seen, message: Message) -> Iterator[Seen]:
+        """What to look at, one after the other."""
+        if self.head is None:
+            yield seen
+            return
+        outer: dict[Visit, dict[str, str]] = {}
+        for visit, scope in each(message, self.head, self.names):
+            yield seen.within(scope, outer.setdefault(visit, {}))
+
+
+class Hl7Reader:
+    """`Reader` of one HL7 v2 feed. Pure but for its configuration and what the log already holds."""
+
+    def __init__(self, folder: SiteFolder, feed: Feed, *, token_key: bytes, log: Log) -> None:
+        """`feed` is an HL7 v2 feed of the folder; raises UnknownKind for a mapping that emits one."""
+        mapping = folder.mappings[feed.name]
+        assert isinstance(mapping, Hl7Mapping)  # noqa: S101 - the folder's own checks see to it
+        self._mapping = mapping
+        self._feed = feed
+        self._zone = folder.zone(feed.name)
+        self._version = f"{feed.name}@{mapping.version}"
+        self._stamp = lru_cache(maxsize=_REMEMBERED)(self._read_stamp)
+        names: set[bytes] = set()
+        ground = self._ground(folder, Tokens(token_key), names)
+        self._rules = [(rule.match, _parts(rule, ground, names)) for rule in mapping.rules]
+        self._facts = Facts(log, site=folder.site.slug)
+
+    def read(self, raw: Raw, now: datetime) -> Reading:
+        """The facts of a message in its order; what cannot be one is set aside with its reason."""
+        try:
+            message = Message.parse(raw.arrival.body, default_charset=self._feed.charset)
+        except HL7Error as error:
+            return Reading(quarantine=Quarantine("not-hl7", str(error), "Ask the sender to correct it."))
+        parts = next((parts for match, parts in self._rules if _fits(match, message)), None)
+        if parts is None:
+            return self._without_rule(message)
+        origin = Origin(raw=raw.id, source=raw.arrival.source, mapping=self._version, now=now, flags=message.flags)
+        harvest = Harvest()
+        try:
+            unused = _gather(message, parts, harvest, origin)
+        except UnknownCode as unknown:
+            return Reading(quarantine=unknown.quarantine)
+        return harvest.reading(raw, self._facts, unused=unused)
+
+    def _ground(self, folder: SiteFolder, tokens: Tokens, names: set[bytes]) -> Ground[Seen]:
+        """`names` gathers the segments that the mapping asks for."""
+
+        def place(text: str) -> Callable[[Seen], str]:
+            names.add(text[:3].encode("ascii"))
+            return place_of(text)
+
+        return Ground(
+            site=folder.site.slug,
+            units=frozenset(unit.id for unit in folder.site.units),
+            zone=self._zone,
+            tables=self._mapping.codes,
+            tokens=tokens,
+            place=place,
+            instant=self._instant,
+            day=_day,
+            born=birth,
+        )
+
+    def _instant(self, text: str, seen: Seen) -> Localised | None:
+        read = self._stamp if len(text) <= _LONGEST_REMEMBERED else self._read_stamp
+        return read(text, seen.header)
+
+    def _read_stamp(self, text: str, header: str) -> Localised | None:
+        try:
+            found = read_timestamp(text, self._zone, header=header)
+        except BadTimestamp as bad:
+            raise Unreadable("bad-time", str(bad), "Ask the sender to write times as HL7 v2 has them.") from None
+        return None if found.precision.value < Precision.MINUTE.value else Localised(found.at, found.flags)
+
+    def _without_rule(self, message: Message) -> Reading:
+        ignored: Ignored | None = next((each for each in self._mapping.ignore if _fits(each.match, message)), None)
+        if ignored is not None:
+            return Reading(ignored=ignored.reason)
+        names = [name for name in (message.text(_TYPE), _trigger(message)) if _NAME.fullmatch(name)]
+        shown = f" {'^'.join(names)}" if names else ""
+        return Reading(
+            quarantine=Quarantine(
+                "no-rule",
+                f"no rule of the feed's mapping is for this type of message{shown}",
+                "Add a rule, or list the type under `ignore` with a reason; then read the raw again.",
+            )
+        )
+
+
+def _gather(message: Message, parts: tuple[_Part, ...], harvest: Harvest, origin: Origin) -> str:
+    """Fill the harvest; says which segments had no rule."""
+    seen = Seen.of(message)
+    index = 0
+    unused: list[str] = []
+    for part in parts:
+        spots = met = 0
+        for spot in part.spots(seen, message):
+            tried = [_try(e, spot, harvest, origin=origin, index=index + n) for n, e in enumerate(part.emitters)]
+            index += len(tried)
+            spots += 1
+            met += any(tried)
+        if part.head and met < spots:
+            unused.append(f"{spots - met} of {spots} {part.head} have no rule")
+    return ", ".join(unused)
+
+
+def _try(emitter: Emitter[Seen], seen: Seen, harvest: Harvest, *, origin: Origin, index: int) -> bool:
+    """Whether the mapping means something by these segments."""
+    try:
+        draft = emitter.draft(seen, harvest.notes, origin=origin, index=index)
+    except PassedOver:
+        return True
+    except UnknownCode:
+        raise
+    except Unreadable as trouble:
+        harvest.aside(trouble.quarantine)
+        return True
+    if draft is None:
+        return False
+    harvest.drafts.append(draft)
+    return True
+
+
+def _parts(rule: Rule, ground: Ground[Seen], names: AbstractSet[bytes]) -> tuple[_Part, ...]:
+    return tuple(
+        _Part(head, tuple(Emitter(emit, ground) for emit in emits), names)
+        for head, emits in groupby(rule.emit, key=lambda emit: emit.for_each)
+    )
+
+
+def _fits(match: Match, message: Message) -> bool:
+    if match.type != message.text(_TYPE) or (match.trigger and _trigger(message) not in match.trigger):
+        return False
+    sender = match.sender
+    return sender is None or (
+        sender.application == message.text(_APPLICATION) and sender.facility in {None, message.text(_FACILITY)}
+    )
+
+
+def _trigger(message: Message) -> str:
+    return message.text(_TRIGGER) or message.text(_EVENT)
+
+
+def _day(text: str) -> date | None:
+    """A birth date or the like; None where it says less than a day. Raises Unreadable."""
+    found = FORM.fullmatch(text)
+    if found is not None and found[3] is None:
+        return None
+    try:
+        return read_date(text)
+    except BadTimestamp as bad:
+        raise Unreadable("bad-value", str(bad), "Ask the sender to write dates as YYYYMMDD.") from None

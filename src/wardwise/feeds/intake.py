@@ -1,0 +1,93 @@
+"""Intake: raws from the inbox become events, or a quarantine that says why; each is dealt with once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from wardwise.errors import ImpossibleValue, UnknownKind
+from wardwise.feeds.reading import Identity, Quarantine, Reader, Reading
+from wardwise.loop.capture.event import Draft
+from wardwise.loop.capture.ids import event_id
+from wardwise.loop.capture.inbox import Raw, Receipt
+from wardwise.loop.capture.kinds import check
+from wardwise.loop.capture.log import Batch, Disposition, Outcome
+
+CONSUMER = "intake"
+_CONFLICT = "conflicting-control-id"
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A batch ready to be appended, and the identities to be put in the vault before it is."""
+
+    batch: Batch
+    identities: tuple[Identity, ...]
+
+
+def read_all(raws: Sequence[Raw], readers: Mapping[str, Reader]) -> Read:
+    """Read raws in order; a raw that cannot be read never holds up the others."""
+    drafts: list[Draft] = []
+    dispositions: list[Disposition] = []
+    identities: list[Identity] = []
+    for raw in raws:
+        reading = _read(raw, readers)
+        found = _drafts(raw, reading)
+        drafts += found
+        identities += reading.identities
+        dispositions.append(_disposition(raw, reading))
+    offsets = {CONSUMER: raws[-1].sequence} if raws else {}
+    return Read(Batch(drafts, dispositions, offsets), tuple(identities))
+
+
+def _read(raw: Raw, readers: Mapping[str, Reader]) -> Reading:
+    reader = readers.get(raw.arrival.source)
+    if reader is None:
+        return _quarantined(
+            "no-reader",
+            f"no mapping is declared for the source {raw.arrival.source}",
+            "Declare a feed for it in site.yaml.",
+        )
+    try:
+        reading = reader.read(raw, raw.arrival.received_at)  # not now: a re-reading must give the same
+        for draft in reading.drafts:
+            check(draft)
+    except (ImpossibleValue, UnknownKind) as refused:
+        return _quarantined(
+            "not-of-its-kind", str(refused), "Correct the feed's mapping file; then read the raw again."
+        )
+    except Exception as fault:  # noqa: BLE001 - a poisoned message must not stop the feed; it is kept and shown
+        return _quarantined(
+            "reader-failed", f"reading failed with {type(fault).__name__}", "Report this as a fault, with the raw's id."
+        )
+    return reading
+
+
+def _quarantined(code: str, why: str, remedy: str) -> Reading:
+    return Reading(quarantine=Quarantine(code, why, remedy))
+
+
+def _drafts(raw: Raw, reading: Reading) -> list[Draft]:
+    parts = [_quarantine_draft(raw, problem, index=index) for index, problem in enumerate(reading.problems, 1)]
+    if reading.quarantine is not None:
+        return [_quarantine_draft(raw, reading.quarantine, index=0), *parts]
+    if raw.receipt is Receipt.CONFLICT:
+        return [*(replace(draft, flags=(*draft.flags, _CONFLICT)) for draft in reading.drafts), *parts]
+    return [*reading.drafts, *parts]
+
+
+def _quarantine_draft(raw: Raw, found: Quarantine, *, index: int) -> Draft:
+    return Draft(
+        id=event_id("x", raw=raw.id, index=index, mapping=f"quarantine/{found.code}"),
+        kind="message.quarantined",
+        occurred_at=raw.arrival.received_at,
+        source=raw.arrival.source,
+        raw=raw.id,
+        payload={"code": found.code, "why": found.why, "remedy": found.remedy},
+    )
+
+
+def _disposition(raw: Raw, reading: Reading) -> Disposition:
+    if reading.quarantine is not None:
+        events = 1 + len(reading.problems)
+        return Disposition(raw.id, raw.sequence, Outcome.QUARANTINED, events, reading.quarantine.code)
+    events = len(reading.drafts) + len(reading.problems)
+    return Disposition(raw.id, raw.sequence, Outcome.APPLIED, events, reading.ignored)

@@ -1,0 +1,128 @@
+"""What a later event of the same fact replaces: a reading of the log and of this run, the same for every re-reading.
+
+An event whose mapping gives a `fact_key` carries the key's name as a flag. Before a draft with the same name stands,
+in the order of the raws, at most one latest event: with the same content the draft is dropped, with other content it
+supersedes it. Both depend on raws before this one alone, so reading a raw again gives the same.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from wardwise.feeds.mapped.emitter import FACT
+from wardwise.feeds.mapped.token import fingerprint
+from wardwise.loop.capture.event import Draft, Event, Status
+from wardwise.loop.capture.inbox import Raw
+from wardwise.loop.capture.log import Log, Selection
+
+REPLACES_UNKNOWN = "replaces-unknown"  # a correction or withdrawal of something never heard of
+
+_RAWS = 10_000
+_SUBJECTS = 4_000  # how many stays are remembered; the log is asked again for others
+_CORRECTING = frozenset({Status.CORRECTED, Status.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    id: str
+    content: str
+    raw: str
+    sequence: int
+
+
+_Known = dict[str, list[_Entry]]
+
+
+class Facts:
+    """The facts of one feed."""
+
+    def __init__(self, log: Log, *, site: str) -> None:
+        """`log` is read only, and only what stood in it before this process first asked."""
+        self._log = log
+        self._site = site
+        self._subjects: OrderedDict[tuple[str, str | None], _Known] = OrderedDict()
+        self._upto: int | None = None
+        self._forgot = False
+        self._sequence = lru_cache(maxsize=_RAWS)(self._read_sequence)
+
+    def settled(self, drafts: list[Draft], raw: Raw) -> list[Draft]:
+        """The drafts of one raw that say something new, naming what they replace."""
+        ids: set[str] = set()
+        kept = []
+        for draft in drafts:
+            name = fact_name(draft)
+            settled = draft if name is None else self._settle(draft, name, raw=raw, read=ids)
+            if settled is not None:
+                kept.append(settled if settled.supersedes or draft.status not in _CORRECTING else _unknown(settled))
+            ids.add(draft.id)
+        return kept
+
+    def _settle(self, draft: Draft, name: str, *, raw: Raw, read: set[str]) -> Draft | None:
+        entries = self._subject(draft).setdefault(name, [])
+        before = _before(entries, raw=raw, read=read)
+        content = _content(draft)
+        if before is not None and before.content == content:
+            return None
+        if all(entry.id != draft.id for entry in entries):
+            entries.append(_Entry(draft.id, content, raw.id, raw.sequence))
+        return replace(draft, supersedes=before.id) if before is not None else draft
+
+    def _subject(self, draft: Draft) -> _Known:
+        key = draft.kind, draft.about.encounter
+        known = self._subjects.get(key)
+        if known is None:
+            known = self._subjects[key] = self._load(*key)
+            if len(self._subjects) > _SUBJECTS:
+                self._subjects.popitem(last=False)
+                self._forgot = True
+        else:
+            self._subjects.move_to_end(key)
+        return known
+
+    def _load(self, kind: str, encounter: str | None) -> _Known:
+        if self._upto is None:
+            self._upto = self._log.head(self._site).position
+        upto = None if self._forgot else self._upto
+        where = Selection(kinds=frozenset({kind}), encounter=encounter)
+        known: _Known = {}
+        after = 0
+        while page := self._log.read(self._site, after=after, upto=upto, where=where):
+            for event in page:
+                self._add(event, known)
+            after = page[-1].position
+        return known
+
+    def _add(self, event: Event, known: _Known) -> None:
+        name = fact_name(event)
+        if name is None or event.raw is None:
+            return
+        entry = _Entry(event.id, _content(event), event.raw, self._sequence(event.raw))
+        known.setdefault(name, []).append(entry)
+
+    def _read_sequence(self, raw: str) -> int:
+        dealt = self._log.disposition(self._site, raw)
+        return dealt.sequence if dealt else 0
+
+
+def fact_name(draft: Draft) -> str | None:
+    """The flag that names the draft's fact, if its mapping gives facts names."""
+    return next((flag for flag in draft.flags if flag.startswith(FACT)), None)
+
+
+def _before(entries: list[_Entry], *, raw: Raw, read: set[str]) -> _Entry | None:
+    """The latest of an earlier raw, or of this one if it was read before in it."""
+    fitting = (
+        entry
+        for entry in reversed(entries)
+        if (entry.id in read if entry.raw == raw.id else entry.sequence < raw.sequence)
+    )
+    return next(fitting, None)
+
+
+def _content(draft: Draft) -> str:
+    about = draft.about
+    return fingerprint([draft.payload, draft.status.value, about.unit, about.bed, about.patient, about.staff])
+
+
+def _unknown(draft: Draft) -> Draft:
+    return replace(draft, flags=(*draft.flags, REPLACES_UNKNOWN))

@@ -1,0 +1,35 @@
+"""Tokens for people and stays; each is worked out once and remembered for a while."""
+
+import hmac
+from functools import lru_cache
+
+from wardwise.hospital.token import tokenise
+from wardwise.loop.capture.canonical import Json, digest
+from wardwise.loop.capture.canonical import canonical as spelled
+
+_REMEMBERED = 50_000
+_FACT_LENGTH = 20  # hexadecimal digits: 80 bits
+
+
+class Tokens:
+    """The site's key at work. It is never shown and leaves this object in no other form than tokens."""
+
+    __slots__ = ("_key", "of")
+
+    def __init__(self, key: bytes) -> None:
+        """`key` is the site's token key."""
+        self._key = key
+        self.of = lru_cache(maxsize=_REMEMBERED)(self._of)
+
+    def _of(self, authority: str, identifier: str) -> str:
+        return tokenise(self._key, authority, identifier)
+
+    def fact(self, kind: str, texts: tuple[str, ...]) -> str:
+        """The name of a fact by the texts that identify it in its source; tells nothing of the texts."""
+        named = "\x1f".join(("fact", kind, *texts)).encode()
+        return hmac.digest(self._key, named, "sha256").hex()[:_FACT_LENGTH]
+
+
+def fingerprint(content: Json) -> str:
+    """A hash that is equal for equal content."""
+    return digest(spelled(content))

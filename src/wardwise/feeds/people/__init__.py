@@ -1,0 +1,1 @@
+"""What people answered on a surface, read from the inbox like any other feed."""

@@ -1,0 +1,25 @@
+"""The reader of every feed of a site."""
+
+from collections.abc import Callable
+
+from wardwise.feeds.files.csv_reader import CsvReader
+from wardwise.feeds.hl7v2.reader import Hl7Reader
+from wardwise.feeds.people.responses import ResponseReader
+from wardwise.feeds.reading import Reader
+from wardwise.loop.capture.log import Log
+from wardwise.sites.feed import Feed, FeedKind
+from wardwise.sites.load import SiteFolder
+
+
+def readers(folder: SiteFolder, *, token_key: bytes, log: Log) -> dict[str, Reader]:
+    """The reader of each feed by its name. Tables of MEDS are imported, not read, so they have none.
+
+    Raises UnknownKind for a mapping that emits a kind nobody knows.
+    """
+    makers: dict[FeedKind, Callable[[Feed], Reader]] = {
+        FeedKind.HL7V2: lambda feed: Hl7Reader(folder, feed, token_key=token_key, log=log),
+        FeedKind.CSV: lambda feed: CsvReader(folder, feed, token_key=token_key, log=log),
+        FeedKind.BOARD: lambda _feed: ResponseReader(log, folder.site),
+        FeedKind.CDS_HOOKS: lambda _feed: ResponseReader(log, folder.site),
+    }
+    return {feed.name: makers[feed.kind](feed) for feed in folder.site.feeds if feed.kind in makers}

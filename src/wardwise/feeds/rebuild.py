@@ -1,0 +1,89 @@
+"""Rebuild: read every raw again and compare the facts with those in the log. Nothing is written."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from wardwise.feeds.reading import Reader
+from wardwise.loop.capture.decision import decision_bytes
+from wardwise.loop.capture.event import Event
+from wardwise.loop.capture.inbox import Inbox, Raw
+from wardwise.loop.capture.log import Log
+
+_PAGE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """How a rebuilding went. `state` is a hash over all rebuilt facts; `differing` are ids of events."""
+
+    raws: int
+    events: int
+    state: str
+    differing: tuple[str, ...]
+
+    @property
+    def identical(self) -> bool:
+        """Whether the raws gave the very events the log holds."""
+        return not self.differing
+
+    def figures(self) -> dict[str, object]:
+        """The result for machines."""
+        return {
+            "raws": self.raws,
+            "events": self.events,
+            "state": self.state,
+            "identical": self.identical,
+            "differing": list(self.differing),
+        }
+
+
+def rebuild(
+    inbox: Inbox, log: Log, site: str, *, readers: Mapping[str, Reader], progress: Callable[[int, int], None]
+) -> Rebuilt:
+    """Compare, raw by raw, the facts read now with the events that carry that raw's id."""
+    held = _facts_by_raw(log, site)
+    total = inbox.waiting(site, after=0)
+    state = hashlib.sha256()
+    differing: list[str] = []
+    raws = events = 0
+    for raw in _raws(inbox, site):
+        raws += 1
+        progress(raws, total)
+        again = _read(raw, readers)
+        before = held.get(raw.id, {})
+        for key in sorted(again.keys() | before.keys()):
+            events += 1
+            if again.get(key) != before.get(key):
+                differing.append(key)
+            state.update(again.get(key, b""))
+    return Rebuilt(raws, events, state.hexdigest(), tuple(differing))
+
+
+def _read(raw: Raw, readers: Mapping[str, Reader]) -> dict[str, bytes]:
+    reader = readers.get(raw.arrival.source)
+    if reader is None:
+        return {}
+    return {draft.id: decision_bytes(draft) for draft in reader.read(raw, raw.arrival.received_at).drafts}
+
+
+def _facts_by_raw(log: Log, site: str) -> dict[str, dict[str, bytes]]:
+    held: dict[str, dict[str, bytes]] = {}
+    for event in _events(log, site):
+        if event.raw is not None and event.kind != "message.quarantined":
+            held.setdefault(event.raw, {})[event.id] = decision_bytes(event)
+    return held
+
+
+def _events(log: Log, site: str) -> Iterator[Event]:
+    after = 0
+    while page := log.read(site, after=after):
+        yield from page
+        after = page[-1].position
+
+
+def _raws(inbox: Inbox, site: str) -> Iterator[Raw]:
+    after = 0
+    while page := inbox.pending(site, after=after, limit=_PAGE):
+        yield from page
+        after = page[-1].sequence

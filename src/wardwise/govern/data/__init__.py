@@ -1,0 +1,1 @@
+"""May this input be used? Contracts, freshness, silence."""

@@ -1,0 +1,1 @@
+"""May this version be used? Modes and approvals."""

@@ -1,0 +1,1 @@
+"""May this go out now? The gate and the fallback ladder."""

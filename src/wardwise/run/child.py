@@ -1,0 +1,51 @@
+"""A child process of the service: `python -m wardwise.run.child ROLE SETTINGS LIFELINE`."""
+
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from threading import Event as Flag
+
+import orjson
+
+from wardwise.errors import WardwiseError
+from wardwise.run.lifeline import watch
+from wardwise.run.settings import Settings
+
+Role = Callable[[Settings, Flag, Callable[[int], None]], None]
+
+
+def main(arguments: list[str]) -> int:
+    """Run one role until told to stop, or until the supervisor is gone."""
+    role, settings, lifeline = arguments
+    stop = Flag()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor decides
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    watch(int(lifeline), stop.set)
+    try:
+        _role(role)(Settings.from_json(settings), stop, _tell_ready)
+    except WardwiseError as error:
+        sys.stderr.write(f"{role}: {error}\n")
+        return error.exit_code
+    return 0
+
+
+def _role(name: str) -> Role:
+    # Imported one by one: a door must not wait for what only the worker needs.
+    if name == "worker":
+        from wardwise.run.worker_process import run  # noqa: PLC0415
+    elif name == "mllp":
+        from wardwise.run.mllp_process import run  # noqa: PLC0415
+    else:
+        from wardwise.run.http_process import run  # noqa: PLC0415
+    return run
+
+
+def _tell_ready(port: int) -> None:
+    with suppress(BrokenPipeError):  # nobody is there any more to be told; the lifeline will end this process
+        sys.stdout.buffer.write(orjson.dumps({"ready": True, "port": port}) + b"\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,38 @@
+"""What a turn's faults and changes of tier leave in the log, so that nothing degrades unseen."""
+
+from collections.abc import Iterator, Sequence
+
+from wardwise.hospital.moment import iso
+from wardwise.loop.capture.event import Draft
+from wardwise.loop.capture.ids import derived_id
+from wardwise.loop.declare.workflow import Workflow
+from wardwise.loop.derive.state.standing import last_tier
+from wardwise.loop.derive.view import View
+from wardwise.loop.estimate.prediction import tier_of
+
+
+def tier_changes(workflow: Workflow, view: View, drafts: Sequence[Draft]) -> Iterator[Draft]:
+    """A `tier.changed` when this turn answered from another rung than the turn before it."""
+    made = next((draft for draft in drafts if draft.kind == "prediction.made"), None)
+    was = last_tier(view, workflow.name)
+    if made is None or was is None:
+        return
+    now = tier_of(made)
+    if now.tier != was:
+        payload = {"workflow": workflow.name, "tier": now.tier, "was": was, "why": now.why or "inputs are back"}
+        yield _draft("tier.changed", workflow, view, payload)
+
+
+def fault_drafts(workflow: Workflow, view: View, faults: Sequence[str]) -> Iterator[Draft]:
+    """An `incident.opened` for each rung that broke; it names the kind of fault, never the data."""
+    for number, fault in enumerate(faults):
+        payload = {"what": f"{workflow.name}: {fault}", "severity": "degraded", "where": f"rung {number + 1}"}
+        yield _draft("incident.opened", workflow, view, payload, entity=fault)
+
+
+def _draft(kind: str, workflow: Workflow, view: View, payload: dict[str, str], *, entity: str = "") -> Draft:
+    at = view.instant.at
+    identifier = derived_id(
+        "g", kind=kind, workflow=workflow.name, entity=entity, position=view.instant.position, cause=iso(at)
+    )
+    return Draft(id=identifier, kind=kind, occurred_at=at, source=f"wardwise/{workflow.name}", payload=payload)

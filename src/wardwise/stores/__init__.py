@@ -1,0 +1,1 @@
+"""Stores: the only room that opens files, databases and artefacts."""

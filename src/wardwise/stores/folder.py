@@ -1,0 +1,76 @@
+"""The data folder: where a site's databases, artefacts and keys are, and who holds it."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from wardwise.errors import FolderInUse, NotAllowed, StoreUnavailable
+
+_OWNER_ONLY = 0o077
+
+
+class DataFolder:
+    """A folder that only its owner can read, with one place for everything that is kept.
+
+    Made when it is not there. A folder with other things in it is refused, so that a slip of `--data`
+    never changes the permissions of somebody's home.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Make the layout, or check the one that is there; raises NotAllowed or StoreUnavailable."""
+        self.path = path.absolute()
+        self.inbox = self.path / "inbox.db"
+        self.events = self.path / "events.db"
+        self.vault = self.path / "vault.db"
+        self.artefacts = self.path / "artefacts"
+        self.keys = self.path / "keys"
+        self.lock = self.path / "lock"
+        try:
+            self._lay_out()
+        except OSError as fault:
+            raise StoreUnavailable(
+                store=self.path,
+                what=fault.strerror,
+                remedy="Name a folder that this user may write, with --data.",
+            ) from fault
+
+    @contextmanager
+    def hold(self, *, inheritable: bool = False) -> Iterator[int]:
+        """Hold the folder alone; raises FolderInUse naming the process that has it. Yields the lock's fd.
+
+        The kernel lets go when the last process with this descriptor has ended, however it ended. With
+        `inheritable`, children that are started with it keep the folder held while any of them lives.
+        """
+        holder = os.open(self.lock, os.O_RDWR | os.O_CLOEXEC)
+        try:
+            _lock(holder, self)
+            os.set_inheritable(holder, inheritable)
+            os.ftruncate(holder, 0)
+            os.pwrite(holder, str(os.getpid()).encode(), 0)
+            yield holder
+        finally:
+            os.close(holder)  # not LOCK_UN: that would let go for the children too
+
+    def _lay_out(self) -> None:
+        if self.path.is_dir() and not self.lock.exists() and any(self.path.iterdir()):
+            raise NotAllowed(
+                what=f"Using {self.path} as a data folder",
+                why="it holds other things",
+                remedy="Name an empty folder, or one that wardwise made, with --data.",
+            )
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(self.lock, os.O_CREAT | os.O_RDWR, 0o600))
+        for folder in (self.path, self.artefacts, self.keys):
+            folder.mkdir(mode=0o700, exist_ok=True)
+            if folder.stat().st_mode & _OWNER_ONLY:
+                folder.chmod(0o700)
+
+
+def _lock(descriptor: int, folder: DataFolder) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.pread(descriptor, 32, 0).decode(errors="replace") or "unknown"
+        raise FolderInUse(folder=folder.path, holder=holder) from None

@@ -1,0 +1,1 @@
+"""The default store: SQLite in WAL mode, synced on every commit, one file per concern."""

@@ -1,0 +1,192 @@
+"""One SQLite file: opened owner-only, migrated, locked for one thread at a time, its faults translated."""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import Enum
+from pathlib import Path
+
+import apsw
+
+from wardwise.errors import NotAllowed, StoreUnavailable
+from wardwise.stores.sqlite.schema import Schema
+
+_WAIT_MS = 5_000
+_CACHE_KIB = 65_536
+_CHECKPOINT_PAGES = 16_000  # 64 MB of WAL: rare enough to coalesce, short enough to recover in 0.2 s
+
+_REMEDIES: tuple[tuple[type[apsw.Error], str], ...] = (
+    (apsw.FullError, "Free some disk space; nothing of this write was kept and it may be tried again."),
+    (apsw.BusyError, "Another process is writing this file; stop it or try again."),
+    (apsw.LockedError, "Another process is writing this file; stop it or try again."),
+    (apsw.CorruptError, "Run `wardwise log verify`; if it fails, restore the last good backup."),
+    (apsw.NotADBError, "The file is not one of wardwise's; restore the last good backup."),
+    (apsw.CantOpenError, "Check that the data folder exists and belongs to this user."),
+    (apsw.ReadOnlyError, "Check that the data folder belongs to this user and is not mounted read-only."),
+)
+_IO_REMEDY = "Check the disk; this store stays closed until it is opened anew."
+
+
+class Access(Enum):
+    """What a connection may do; any number of readers stand beside one writer."""
+
+    WRITE = "write"
+    READ = "read"
+
+
+class Database:
+    """A connection to one file. Threads may share it: a lock lets one of them in at a time.
+
+    After an input/output error the instance refuses everything: what a failed sync left on the disk is
+    unknown, so the file has to be opened anew. `vfs` names another SQLite file layer (fault injection).
+    """
+
+    def __init__(self, path: Path, schema: Schema, *, access: Access = Access.WRITE, vfs: str = "") -> None:
+        """Open the file, make it if need be, and bring its schema up to date."""
+        self.path = path
+        self.access = access
+        self._schema = schema
+        self._lock = threading.RLock()
+        self._failed = ""
+        with self.faults():
+            if access is Access.WRITE:
+                _make_private(path)
+            self.connection = _connect(path, access, vfs)
+            try:
+                self._prepare()
+            except BaseException:
+                self.connection.close()
+                raise
+
+    def close(self) -> None:
+        """Close the connection; closing twice is harmless."""
+        with self._lock:
+            self.connection.close()
+
+    @contextmanager
+    def write(self) -> Iterator[apsw.Connection]:
+        """One transaction: committed and synced on leaving, undone whole by any exception."""
+        if self.access is Access.READ:
+            raise NotAllowed(
+                what=f"Writing to {self.path.name}",
+                why="it was opened for reading only",
+                remedy="Let the running service write.",
+            )
+        with self._transaction("BEGIN IMMEDIATE") as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[apsw.Connection]:
+        """One consistent view: every statement inside sees the same committed state."""
+        with self._transaction("BEGIN") as connection:
+            yield connection
+
+    @contextmanager
+    def faults(self) -> Iterator[None]:
+        """Turn SQLite's errors into StoreUnavailable with a remedy; an I/O error closes the store for good."""
+        if self._failed:
+            raise StoreUnavailable(store=self.path, what=self._failed, remedy=_IO_REMEDY)
+        try:
+            yield
+        except apsw.IOError as fault:
+            self._failed = f"the disk failed ({fault})"
+            raise StoreUnavailable(store=self.path, what=self._failed, remedy=_IO_REMEDY) from fault
+        except apsw.Error as fault:
+            raise StoreUnavailable(store=self.path, what=fault, remedy=_remedy(fault)) from fault
+        except UnicodeDecodeError as fault:
+            remedy = _remedy(apsw.CorruptError())
+            raise StoreUnavailable(store=self.path, what="a text is damaged", remedy=remedy) from fault
+        except OSError as fault:
+            raise StoreUnavailable(store=self.path, what=fault.strerror, remedy="Check the data folder.") from fault
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[apsw.Connection]:
+        with self._lock, self.faults():
+            self.connection.execute(begin)
+            try:
+                yield self.connection
+                self.connection.execute("COMMIT")
+            except BaseException:
+                self._undo()
+                raise
+
+    def _undo(self) -> None:
+        if not self.connection.in_transaction:  # SQLite has already undone it, as it does on a full disk
+            return
+        try:
+            self.connection.execute("ROLLBACK")
+        except apsw.Error as fault:
+            self._failed = f"a failed write could not be undone ({fault})"
+
+    def _prepare(self) -> None:
+        if self.access is Access.READ:
+            self._refuse_foreign(self._pragma("application_id"), self._pragma("user_version"))
+            self._refuse_older()
+            return
+        with self.write() as connection:
+            version = self._pragma("user_version")
+            self._refuse_foreign(self._pragma("application_id"), version)
+            for step in self._schema.migrations[version:]:
+                connection.execute(step.sql)
+            if version < self._schema.version:
+                connection.pragma("user_version", self._schema.version)
+                connection.pragma("application_id", self._schema.application)
+
+    def _pragma(self, name: str) -> int:
+        value = self.connection.pragma(name)
+        return value if isinstance(value, int) else 0
+
+    def _refuse_foreign(self, application: int, version: int) -> None:
+        if application not in {0, self._schema.application}:
+            raise StoreUnavailable(
+                store=self.path,
+                what=f"it is not a wardwise {self._schema.name} file",
+                remedy="Name the right data folder.",
+            )
+        if version > self._schema.version:
+            raise StoreUnavailable(
+                store=self.path,
+                what=f"its schema is version {version}, this wardwise knows up to {self._schema.version}",
+                remedy="Use the newer wardwise that wrote it, or restore a backup made before the upgrade.",
+            )
+
+    def _refuse_older(self) -> None:
+        version = self._pragma("user_version")
+        if version < self._schema.version:
+            raise StoreUnavailable(
+                store=self.path,
+                what=f"its schema is version {version}, this wardwise reads version {self._schema.version}",
+                remedy="Start the service once; it brings the file up to date.",
+            )
+
+
+def _make_private(path: Path) -> None:
+    """SQLite gives its -wal and -shm files the mode of the main file, so that one is made first."""
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def _connect(path: Path, access: Access, vfs: str) -> apsw.Connection:
+    mode = apsw.SQLITE_OPEN_READONLY if access is Access.READ else apsw.SQLITE_OPEN_READWRITE
+    connection = apsw.Connection(str(path), flags=mode, vfs=vfs or None)
+    connection.set_busy_timeout(_WAIT_MS)
+    if access is Access.WRITE:
+        connection.pragma("journal_mode", "wal")
+        connection.pragma("wal_autocheckpoint", _CHECKPOINT_PAGES)
+    connection.pragma("synchronous", "full")
+    connection.pragma("foreign_keys", "on")
+    connection.pragma("cache_size", -_CACHE_KIB)
+    connection.pragma("trusted_schema", "off")
+    return connection
+
+
+def _remedy(fault: apsw.Error) -> str:
+    for kind, remedy in _REMEDIES:
+        if isinstance(fault, kind):
+            return remedy
+    return "This is a defect of wardwise; please report it."
+
+
+def sqlite_version() -> str:
+    """The version of the SQLite that comes with the driver, not the system's."""
+    return apsw.sqlite_lib_version()

@@ -1,0 +1,195 @@
+"""The raw inbox on SQLite: a group of arrivals is one transaction and one sync."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from wardwise.errors import NotFound, StoreUnavailable
+from wardwise.hospital.moment import micros, moment
+from wardwise.loop.capture.ids import raw_id
+from wardwise.loop.capture.inbox import Arrival, Counts, Raw, Receipt
+from wardwise.stores.sqlite.database import Access, Database
+from wardwise.stores.sqlite.schema import Schema, queries, schema
+
+_SQL = queries("inbox")
+
+
+def _schema() -> Schema:
+    return schema("inbox", 0x77776962)
+
+
+class SqliteInbox:
+    """`Inbox` in one file. A duplicate is the same bytes under the same control id from the same source.
+
+    Sources are told apart per site: two sites may both have an `adt` feed. Without a control id the bytes
+    alone are the identity: equal bytes are a duplicate, other bytes are never a conflict. A refused
+    arrival leaves no fingerprint, so the same bytes may be accepted once the reason is gone.
+    """
+
+    def __init__(self, path: Path, *, access: Access = Access.WRITE, vfs: str = "") -> None:
+        """Open or make the file."""
+        self._database = Database(path, _schema(), access=access, vfs=vfs)
+        self._database.connection.pragma("secure_delete", "on")  # a pruned body is overwritten
+
+    def close(self) -> None:
+        """Close the file; closing twice is harmless."""
+        self._database.close()
+
+    def receive(self, arrivals: Sequence[Arrival]) -> list[Raw]:
+        """Store arrivals in one synced commit and return their receipts in the same order."""
+        if not arrivals:
+            return []
+        with self._database.write() as connection:
+            sequence = _one(connection, "last_sequence")
+            raws = []
+            for arrival in arrivals:
+                sequence += 1
+                raws.append(_keep(connection, sequence, arrival))
+            _count(connection, raws)
+        return raws
+
+    def pending(self, site: str, *, after: int, limit: int = 1_000) -> list[Raw]:
+        """Raws to be read into events (stored and conflicting ones) with sequence > after, in order."""
+        with self._database.read() as connection:
+            found: list[int] = []
+            for (door,) in _rows(connection, "doors", site):
+                bound = {"door": door, "after": after, "limit": max(limit, 0)}
+                found += [row[0] for row in connection.execute(_SQL["pending"], bound)]
+            return [_raw(connection, sequence) for sequence in sorted(found)[: max(limit, 0)]]
+
+    def waiting(self, site: str, *, after: int) -> int:
+        """How many raws there are to be read with sequence > after, pruned ones included."""
+        with self._database.read() as connection:
+            doors = list(_rows(connection, "doors", site))
+            return sum(_one(connection, "waiting", door, after) for (door,) in doors)
+
+    def find(self, identifier: str) -> Raw:
+        """The raw with this id, its bytes included; raises NotFound, also when its body was pruned."""
+        with self._database.read() as connection:
+            sequence = _one(connection, "find", identifier)
+            if sequence is None:
+                raise NotFound(id=identifier)
+            return _raw(connection, sequence)
+
+    def refused(self, site: str, *, limit: int = 100) -> list[Raw]:
+        """The last refused raws whose bodies are still kept, newest first."""
+        with self._database.read() as connection:
+            found: list[int] = []
+            for (door,) in _rows(connection, "doors", site):
+                bound = {"door": door, "limit": max(limit, 0)}
+                found += [row[0] for row in connection.execute(_SQL["refused"], bound)]
+            newest = sorted(found, reverse=True)[: max(limit, 0)]
+            return [_raw(connection, sequence) for sequence in newest]
+
+    def counts(self, site: str) -> Counts:
+        """How many receipts of each sort a site's doors have given; reads counters, counts nothing."""
+        with self._database.read() as connection:
+            rows = dict(_rows(connection, "tallies", site))
+        each = {receipt.value: rows.get(receipt.value, 0) for receipt in Receipt}
+        return Counts(received=sum(each.values()), **each)
+
+    def last_received(self, site: str) -> dict[str, datetime]:
+        """The last receipt of each source, refused ones left out."""
+        with self._database.read() as connection:
+            rows = _rows(connection, "last_received", site)
+        return {source: moment(at) for source, at in rows}
+
+    def prune(self, before: datetime, *, upto: int) -> int:
+        """Let go of bodies received before an instant with sequence <= upto; returns how many went.
+
+        The freed pages are overwritten with zeros and used again.
+        """
+        with self._database.write() as connection:
+            connection.execute(_SQL["prune"], (micros(before), upto))
+            return connection.changes()
+
+
+def _one(connection: apsw.Connection, name: str, *bound: str | int | bytes) -> Any:
+    row = connection.execute(_SQL[name], bound).fetchone()
+    return None if row is None else row[0]
+
+
+def _rows(connection: apsw.Connection, name: str, *bound: str | int) -> list[tuple[Any, ...]]:
+    return connection.execute(_SQL[name], bound).fetchall()
+
+
+def _door(connection: apsw.Connection, arrival: Arrival) -> int:
+    number = _one(connection, "door", arrival.site, arrival.source)
+    if number is None:
+        number = _one(connection, "add_door", arrival.site, arrival.source)
+    return int(number)
+
+
+def _keep(connection: apsw.Connection, sequence: int, arrival: Arrival) -> Raw:
+    """Decide what an arrival is, and store its receipt and, unless it is there already, its body."""
+    door = _door(connection, arrival)
+    sha256 = hashlib.sha256(arrival.body).digest()
+    identifier = raw_id(arrival.source, arrival.control_id, sha256.hex())
+    if arrival.refusal:
+        receipt, holder = Receipt.REFUSED, _one(connection, "refused_before", identifier, door)
+    else:
+        receipt, holder = _recognise(connection, door, arrival.control_id, sha256)
+        if holder is None:
+            connection.execute(_SQL["add_fingerprint"], (door, arrival.control_id, sha256, sequence))
+        connection.execute(_SQL["put_last_receipt"], (door, micros(arrival.received_at)))
+    if holder is None:
+        holder = sequence
+        connection.execute(_SQL["add_body"], (sequence, micros(arrival.received_at), arrival.body))
+    row = (
+        sequence,
+        door,
+        identifier,
+        arrival.listener,
+        arrival.control_id,
+        micros(arrival.received_at),
+        receipt.value,
+        arrival.refusal,
+        holder,
+    )
+    connection.execute(_SQL["add_receipt"], row)
+    return Raw(id=identifier, sequence=sequence, arrival=arrival, receipt=receipt)
+
+
+def _recognise(connection: apsw.Connection, door: int, control_id: str, sha256: bytes) -> tuple[Receipt, int | None]:
+    """What acceptable bytes are, and the earlier receipt that holds them already."""
+    first = _one(connection, "fingerprint", door, control_id, sha256)
+    if first is not None:
+        return Receipt.DUPLICATE, first
+    if control_id and _one(connection, "same_control_id", door, control_id):
+        return Receipt.CONFLICT, None
+    return Receipt.STORED, None
+
+
+def _count(connection: apsw.Connection, raws: Sequence[Raw]) -> None:
+    tally = Counter((raw.arrival.site, raw.receipt.value) for raw in raws)
+    rows = [(site, receipt, by) for (site, receipt), by in tally.items()]
+    connection.executemany(_SQL["count_receipt"], rows)
+
+
+def _raw(connection: apsw.Connection, sequence: int) -> Raw:
+    """A stored raw, its bytes checked against its id; they are never handed out changed."""
+    [row] = _rows(connection, "raw", sequence)
+    identifier, _, site, source, listener, control_id, received_at, receipt, refusal, body = row
+    if body is None:
+        raise NotFound(id=identifier)
+    if raw_id(source, control_id, hashlib.sha256(body).hexdigest()) != identifier:
+        raise StoreUnavailable(
+            store="inbox",
+            what=f"the bytes of raw {identifier} do not match their fingerprint",
+            remedy="Restore the last good backup, or ask the source to send this message again.",
+        )
+    arrival = Arrival(
+        site=site,
+        source=source,
+        listener=listener,
+        control_id=control_id,
+        body=body,
+        received_at=moment(received_at),
+        refusal=refusal,
+    )
+    return Raw(id=identifier, sequence=sequence, arrival=arrival, receipt=Receipt(receipt))

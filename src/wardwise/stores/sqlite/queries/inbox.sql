@@ -1,0 +1,76 @@
+-- name: door
+SELECT number FROM door WHERE site = ? AND source = ?
+
+-- name: add_door
+INSERT INTO door (site, source) VALUES (?, ?) RETURNING number
+
+-- name: doors
+SELECT number FROM door WHERE site = ? ORDER BY number
+
+-- name: last_sequence
+SELECT coalesce(max(sequence), 0) FROM receipt
+
+-- name: fingerprint
+SELECT sequence FROM fingerprint WHERE door = ? AND control_id = ? AND sha256 = ?
+
+-- name: same_control_id
+SELECT 1 FROM fingerprint WHERE door = ? AND control_id = ? LIMIT 1
+
+-- name: refused_before
+SELECT receipt.holder FROM receipt JOIN body ON body.sequence = receipt.holder
+WHERE receipt.raw = ? AND receipt.door = ? AND receipt.receipt = 'refused' LIMIT 1
+
+-- name: add_fingerprint
+INSERT INTO fingerprint (door, control_id, sha256, sequence) VALUES (?, ?, ?, ?)
+
+-- name: add_receipt
+INSERT INTO receipt (sequence, door, raw, listener, control_id, received_at, receipt, refusal, holder)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: add_body
+INSERT INTO body (sequence, received_at, bytes) VALUES (?, ?, ?)
+
+-- name: count_receipt
+INSERT INTO tally (site, receipt, receipts) VALUES (?, ?, ?)
+ON CONFLICT (site, receipt) DO UPDATE SET receipts = receipts + excluded.receipts
+
+-- name: put_last_receipt
+INSERT INTO last_receipt (door, received_at) VALUES (?, ?)
+ON CONFLICT (door) DO UPDATE SET received_at = excluded.received_at
+
+-- name: pending
+SELECT receipt.sequence FROM receipt INDEXED BY receipt_pending
+JOIN body ON body.sequence = receipt.holder
+WHERE receipt.door = :door AND receipt.receipt IN ('stored', 'conflict') AND receipt.sequence > :after
+ORDER BY receipt.sequence LIMIT :limit
+
+-- name: waiting
+SELECT count(*) FROM receipt INDEXED BY receipt_pending
+WHERE door = ? AND receipt IN ('stored', 'conflict') AND sequence > ?
+
+-- name: refused
+SELECT receipt.sequence FROM receipt INDEXED BY receipt_refused
+JOIN body ON body.sequence = receipt.holder
+WHERE receipt.door = :door AND receipt.receipt = 'refused'
+ORDER BY receipt.sequence DESC LIMIT :limit
+
+-- name: raw
+SELECT receipt.raw, receipt.sequence, door.site, door.source, receipt.listener, receipt.control_id,
+    receipt.received_at, receipt.receipt, receipt.refusal, body.bytes
+FROM receipt JOIN door ON door.number = receipt.door LEFT JOIN body ON body.sequence = receipt.holder
+WHERE receipt.sequence = ?
+
+-- name: find
+SELECT receipt.sequence FROM receipt
+WHERE receipt.raw = ?
+ORDER BY receipt.receipt = 'refused', receipt.sequence LIMIT 1
+
+-- name: tallies
+SELECT receipt, receipts FROM tally WHERE site = ?
+
+-- name: last_received
+SELECT door.source, last_receipt.received_at
+FROM door JOIN last_receipt ON last_receipt.door = door.number WHERE door.site = ? ORDER BY door.source
+
+-- name: prune
+DELETE FROM body WHERE received_at < ? AND sequence <= ?

@@ -1,0 +1,5 @@
+-- name: remember
+INSERT INTO person (token, authority, identifier) VALUES (?, ?, ?) ON CONFLICT (token) DO NOTHING
+
+-- name: reveal
+SELECT authority, identifier FROM person WHERE token = ?

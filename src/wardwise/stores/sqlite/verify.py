@@ -1,0 +1,166 @@
+"""Verification: every digest, link, place and column of a site's log recomputed from the stored bytes."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import apsw
+
+from wardwise.errors import BrokenChain, StoreUnavailable
+from wardwise.hospital.moment import micros, moment
+from wardwise.loop.capture.chain import link, merkle_root
+from wardwise.loop.capture.event import Event
+from wardwise.loop.capture.log import Head
+from wardwise.stores.seal import EMPTY
+from wardwise.stores.sqlite.database import Database
+from wardwise.stores.sqlite.reading import opened
+from wardwise.stores.sqlite.schema import queries
+
+_SQL = queries("log")
+_BATCHES = 200  # in one view of the file, so that a long verification does not hold the WAL back
+
+Row = Sequence[Any]
+
+
+class Verifier:
+    """One verification of one site on a connection of its own."""
+
+    def __init__(self, database: Database, site: str) -> None:
+        """Nothing is read yet."""
+        self._database = database
+        self._site = site
+        self._number = 0
+        self._causes = 0
+        self._stays: set[tuple[str | None, str | None]] = set()
+
+    def verify(self, since: Head, exported: Head | None) -> Head:
+        """The verified head; `since` is a head already trusted. Raises BrokenChain at the first bad position."""
+        head = since
+        try:
+            self._check_names()
+            while (further := self._walk(head)) != head:
+                head = further
+            self._check_end()
+            self._check_exported(head, exported)
+            if since == EMPTY:
+                self._check_indexes(head)
+        except StoreUnavailable as fault:
+            if isinstance(fault.__cause__, apsw.CorruptError | UnicodeDecodeError):
+                raise self._broken(head.position + 1, "the file itself is damaged") from fault
+            raise
+        return head
+
+    def _check_names(self) -> None:
+        """Each site's first record says which site it is; a renamed site would look like an empty one."""
+        named = f'"site":"{self._site}"'.encode()
+        with self._database.read() as connection:
+            row = connection.execute(_SQL["site_number"], (self._site,)).fetchone()
+            self._number = 0 if row is None else row[0]
+            orphan: Row | None = connection.execute(_SQL["orphan"]).fetchone()
+            first: Sequence[Row] = connection.execute(_SQL["first_records"]).fetchall()
+        if orphan is not None:
+            raise self._broken(orphan[0], "an event belongs to no site")
+        for number, record in first:
+            if number != self._number and named in record:
+                raise self._broken(1, "the site's name or number was changed")
+
+    def _walk(self, head: Head) -> Head:
+        with self._database.read() as connection:
+            bound = (self._number, head.position, _BATCHES)
+            for batch in connection.execute(_SQL["verify_batches"], bound).fetchall():
+                head = self._follow(connection, head, batch)
+        return head
+
+    def _follow(self, connection: apsw.Connection, head: Head, batch: Row) -> Head:
+        first, last, recorded_at, root, chain = batch
+        if first != head.position + 1 or last < first:
+            raise self._broken(head.position + 1, f"a batch says that it holds {first} to {last}")
+        leaves = []
+        recorded = head.recorded_at
+        for event, digest in self._events(connection, first, last):
+            if event.recorded_at <= recorded:
+                raise self._broken(event.position, "its record time does not rise")
+            recorded = event.recorded_at
+            leaves.append(digest)
+        expected = merkle_root(leaves)
+        if root != expected or chain != link(bytes.fromhex(head.chain), expected):
+            raise self._broken(first, f"the batch {first} to {last} does not match its root or its link")
+        if recorded_at != micros(recorded):
+            raise self._broken(last, "the batch's record time is not that of its last event")
+        return Head(last, moment(recorded_at), chain.hex())
+
+    def _events(self, connection: apsw.Connection, first: int, last: int) -> Iterator[tuple[Event, bytes]]:
+        expected = first
+        for row in connection.execute(_SQL["verify_events"], (self._number, first - 1, last)):
+            position, *columns, digest, record = row
+            if position != expected:
+                raise self._broken(expected, "the event is missing or stands twice")
+            event = opened((position, digest, record), self._site)
+            if columns != _columns(event):
+                raise self._broken(position, "a column differs from the record")
+            self._check_finders(connection, event)
+            expected += 1
+            yield event, digest
+        if expected != last + 1:
+            raise self._broken(expected, "the event is missing")
+
+    def _check_finders(self, connection: apsw.Connection, event: Event) -> None:
+        """What finds an event by its causes or its patient stands there too."""
+        for cause in set(event.caused_by):
+            self._causes += 1
+            bound = (self._number, cause, event.position)
+            if connection.execute(_SQL["cause_stands"], bound).fetchone() is None:
+                raise self._broken(event.position, "a cause is missing from the index of causes")
+        stay = (event.about.patient, event.about.encounter)
+        if all(stay) and stay not in self._stays:
+            if connection.execute(_SQL["stay_stands"], (self._number, *stay)).fetchone() is None:
+                raise self._broken(event.position, "its stay is missing from the index of stays")
+            self._stays.add(stay)
+
+    def _check_end(self) -> None:
+        """Nothing stands outside the verified batches, and an earlier verification saw no more than this."""
+        with self._database.read() as connection:
+            stray = connection.execute(_SQL["stray_position"], (self._number,)).fetchone()
+            if stray is not None:
+                raise self._broken(stray[0], "an event or batch stands outside the chain")
+            kept: Row | None = connection.execute(_SQL["checkpoint"], (self._number,)).fetchone()
+            if kept is not None:
+                position, chain = kept
+                self._check_passes(connection, position, chain, "the checkpoint of an earlier verification")
+
+    def _check_exported(self, head: Head, exported: Head | None) -> None:
+        if exported is None or exported.position == 0:
+            return
+        if exported.position > head.position:
+            raise self._broken(head.position + 1, f"the log was cut: {exported.position} was exported")
+        with self._database.read() as connection:
+            chain = bytes.fromhex(exported.chain)
+            self._check_passes(connection, exported.position, chain, "the exported head")
+
+    def _check_passes(self, connection: apsw.Connection, position: int, chain: bytes, what: str) -> None:
+        row = connection.execute(_SQL["head_at"], (self._number, position)).fetchone()
+        if row is None or row[0] != chain:
+            raise self._broken(position, f"the chain does not pass through {what}")
+
+    def _check_indexes(self, head: Head) -> None:
+        """SQLite's own check finds an index that lost or invented a row; causes are counted."""
+        with self._database.read() as connection:
+            problems = [row[0] for row in connection.execute("PRAGMA integrity_check(1)")]
+            if problems != ["ok"]:
+                raise self._broken(head.position + 1, f"the file is damaged ({problems[0]})")
+            counted = connection.execute(_SQL["causes_in_all"], (self._number, head.position)).fetchone()
+        if counted != (self._causes,):
+            raise self._broken(head.position, "the index of causes holds one that no event names")
+
+    def _broken(self, position: int, what: str) -> BrokenChain:
+        return BrokenChain(site=self._site, position=position, what=what)
+
+
+def _columns(event: Event) -> list[str | int | None]:
+    return [
+        event.id,
+        event.kind,
+        event.about.encounter,
+        event.about.patient,
+        micros(event.occurred_at),
+        micros(event.known_at),
+    ]

@@ -1,0 +1,1 @@
+"""Doors out: the board, CDS Hooks. They read the log, and hand what people answer to the inbox."""

@@ -1,0 +1,27 @@
+"""What a surface is handed: the log to read, the inbox to write answers to, the site and the clock."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from wardwise.hospital.clock import Clock
+from wardwise.loop.capture.inbox import Inbox
+from wardwise.loop.capture.log import Log
+from wardwise.loop.declare.model import Artefacts
+from wardwise.loop.declare.workflow import Workflow
+from wardwise.sites.load import SiteFolder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """One site as its surfaces see it. `cookie_key` signs the role cookie; `token_key` makes patient tokens."""
+
+    folder: SiteFolder
+    log: Log
+    inbox: Inbox
+    artefacts: Artefacts
+    clock: Clock
+    workflows: Mapping[str, Workflow]
+    cookie_key: bytes
+    token_key: bytes
+    data: Path

@@ -1,0 +1,1 @@
+"""The pages people work with: server-rendered, live through one snapshot shared by every screen."""

@@ -1,0 +1,1 @@
+"""The numbers of the board, each a pure reading of one view."""

@@ -1,0 +1,97 @@
+"""The feeds: when each last spoke, whether it is late, and whether every receipt is accounted for."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from wardwise.loop.capture.log import Outcome
+from wardwise.loop.derive.state.standing import silent_feeds
+from wardwise.sites.feed import Feed, FeedKind
+from wardwise.surfaces.web import words
+from wardwise.surfaces.web.board.glance import Doors, Glance
+
+PEOPLE = frozenset({FeedKind.BOARD, FeedKind.CDS_HOOKS})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedLine:
+    """One feed. `cadence` and `allowed` are its contract's now, in words; empty for a feed without a contract."""
+
+    name: str
+    kind: str
+    freshness: str
+    owner: str
+    steward: str
+    last_at: datetime | None
+    age: str
+    cadence: str
+    allowed: str
+    lost: bool
+    people: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """received = refused + acknowledged; acknowledged = applied + quarantined + duplicate + pending."""
+
+    received: int
+    refused: int
+    acknowledged: int
+    applied: int
+    quarantined: int
+    duplicate: int
+    pending: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether no receipt is unaccounted for."""
+        return self.pending >= 0 and self.received == self.refused + self.acknowledged
+
+
+def feed_lines(glance: Glance) -> list[FeedLine]:
+    """Every feed of the site, in the order written."""
+    silent = silent_feeds(glance.view)
+    return [_line(glance, feed, silent=feed.name in silent) for feed in glance.site.feeds]
+
+
+def balance(doors: Doors) -> Balance:
+    """Where every receipt went."""
+    counts, outcomes = doors.counts, doors.outcomes
+    applied, quarantined = outcomes.get(Outcome.APPLIED, 0), outcomes.get(Outcome.QUARANTINED, 0)
+    pending = counts.acknowledged - counts.duplicate - applied - quarantined
+    return Balance(
+        counts.received, counts.refused, counts.acknowledged, applied, quarantined, counts.duplicate, pending
+    )
+
+
+def lost_of(glance: Glance, lines: list[FeedLine], kinds: str) -> tuple[str, ...]:
+    """The silent feeds whose contract provides kinds of events that begin so (`stay.`): numbers on them are old."""
+    contracts = glance.view.folder.contracts
+    lost = [line.name for line in lines if line.lost and line.name in contracts]
+    return tuple(name for name in lost if any(each.kind.startswith(kinds) for each in contracts[name].provides))
+
+
+def lost_feeds(glance: Glance) -> frozenset[str]:
+    """Names of feeds that have been silent for longer than their contract allows."""
+    return frozenset(line.name for line in feed_lines(glance) if line.lost)
+
+
+def _line(glance: Glance, feed: Feed, *, silent: bool) -> FeedLine:
+    contract = glance.view.folder.contracts.get(feed.name)
+    local = glance.now.astimezone(ZoneInfo(glance.site.zone))
+    last_at = glance.doors.last_received.get(feed.name)
+    allowed = contract.silent_after(local) if contract else None
+    late = allowed is not None and (last_at is None or glance.now - last_at > timedelta(minutes=allowed))
+    return FeedLine(
+        name=feed.name,
+        kind=feed.kind.value,
+        freshness=feed.freshness.value,
+        owner=feed.owner,
+        steward=feed.steward,
+        last_at=last_at,
+        age=glance.ago(last_at) if last_at else "",
+        cadence=words.span(timedelta(minutes=contract.cadence(local))) if contract else "",
+        allowed=words.span(timedelta(minutes=allowed)) if allowed is not None else "",
+        lost=late or (silent and contract is not None),
+        people=feed.kind in PEOPLE,
+    )

@@ -1,0 +1,115 @@
+"""Keeps the snapshot fresh: one reader for all screens, once a second, off the event loop."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from wardwise.loop.capture.instant import Instant
+from wardwise.loop.derive.history import History
+from wardwise.loop.derive.view import View
+from wardwise.surfaces.house import House
+from wardwise.surfaces.web.board.feeds import lost_feeds
+from wardwise.surfaces.web.board.glance import Doors, Glance
+from wardwise.surfaces.web.board.marks import HourMarks
+from wardwise.surfaces.web.snapshot import Snapshot, take
+
+_LOG = structlog.get_logger("web")
+TICK_SECONDS = 1.0
+# Times on the page are shown to the minute, so an unchanged log is looked at anew after one of hospital time.
+AGAIN_AFTER = timedelta(minutes=1)
+RELOAD_AFTER = timedelta(days=7)
+_LOOKBACK = {
+    "prediction.made": timedelta(days=2),
+    "advice.given": timedelta(days=28),
+    "delivery.made": timedelta(days=28),
+    "response.given": timedelta(days=28),
+    "outcome.measured": timedelta(days=28),
+    "message.quarantined": timedelta(days=7),
+    "arrivals.counted": timedelta(days=2),
+}
+_STAYS = ("arrived", "registered", "admitted", "transferred", "discharged", "left", "returned", "updated", "cancelled")
+
+
+class Keeper:
+    """Holds the current snapshot. `refresh` is the only thing that reads the log, and never twice at once."""
+
+    def __init__(self, house: House) -> None:
+        """Nothing is read yet."""
+        self._house = house
+        self._history: History | None = None
+        self._loaded_at: datetime | None = None
+        self._recorded_at: datetime | None = None
+        self._marks = HourMarks()
+        self._lock = asyncio.Lock()
+        self._lost: frozenset[str] = frozenset()
+        self._listeners: list[Callable[[Snapshot, datetime], None]] = []
+        self.current: Snapshot | None = None
+        self.ready = asyncio.Event()
+
+    def listen(self, listener: Callable[[Snapshot, datetime], None]) -> None:
+        """Be called on every tick with the snapshot and hospital time."""
+        self._listeners.append(listener)
+
+    async def run(self) -> None:
+        """Tick until cancelled. A store that cannot be read stops the ticks, and every screen marks itself stale."""
+        while True:
+            try:
+                snapshot = await self.refresh()
+            except Exception as fault:  # noqa: BLE001 - the outermost turn: no tick, screens go stale, tried again
+                self._failed(fault)
+            else:
+                self.ready.set()
+                now = self._house.clock.now()
+                for listener in self._listeners:
+                    listener(snapshot, now)
+            await asyncio.sleep(TICK_SECONDS)
+
+    def _failed(self, fault: Exception) -> None:
+        if self.ready.is_set() or self.current is None:
+            _LOG.error("no snapshot", kind=type(fault).__name__)
+        self.ready.clear()
+
+    async def refresh(self) -> Snapshot:
+        """Catch up with the log; the snapshot after that."""
+        async with self._lock:
+            self.current = await asyncio.to_thread(self._look)
+            return self.current
+
+    def _look(self) -> Snapshot:
+        history, doors = self._caught_up(), self._doors()
+        glance = self._glance(history, doors)
+        current, lost = self.current, lost_feeds(glance)
+        settled = self._marks.complete(glance.now)
+        unchanged = settled and current is not None and current.position == history.position and lost == self._lost
+        if current is not None and unchanged and glance.now - current.at < AGAIN_AFTER:
+            return current
+        self._lost = lost
+        return take(glance, self._marks)
+
+    def _caught_up(self) -> History:
+        now = self._house.clock.now()
+        if self._history is None or self._loaded_at is None or now - self._loaded_at > RELOAD_AFTER:
+            site = self._house.folder.site.slug
+            lookback = _LOOKBACK | {f"stay.{word}": timedelta(days=91) for word in _STAYS}
+            self._history = History(self._house.log, site, since=now, lookback=lookback)
+            self._loaded_at = now
+            self._recorded_at = self._house.log.head(site).recorded_at
+        gained = self._history.catch_up()
+        if gained:
+            self._recorded_at = gained[-1].recorded_at
+        return self._history
+
+    def _glance(self, history: History, doors: Doors) -> Glance:
+        # The log may run a few microseconds ahead of the clock within one instant; what it holds is known.
+        at = max(self._house.clock.now(), self._recorded_at or self._house.clock.now())
+        instant = Instant(at, history.position)
+        view = View(self._house.folder, instant, history, self._house.artefacts)
+        return Glance(view, self._house.workflows, doors)
+
+    def _doors(self) -> Doors:
+        site, inbox, log = self._house.folder.site.slug, self._house.inbox, self._house.log
+        return Doors(
+            counts=inbox.counts(site), outcomes=log.dispositions(site), last_received=inbox.last_received(site)
+        )

@@ -1,0 +1,1 @@
+"""The capacity board's templates."""

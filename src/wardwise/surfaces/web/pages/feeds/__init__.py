@@ -1,0 +1,1 @@
+"""The feeds page's templates."""

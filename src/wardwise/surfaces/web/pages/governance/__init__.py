@@ -1,0 +1,1 @@
+"""The governance page's templates."""

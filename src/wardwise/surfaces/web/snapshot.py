@@ -1,0 +1,181 @@
+"""One snapshot of the site, shared by every screen: built once per log position and clock tick."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from wardwise.govern.release.mode import mode_of
+from wardwise.hospital.moment import micros
+from wardwise.loop.derive.state.advice import AdviceState, advice_states
+from wardwise.sites.site import Mode, Site
+from wardwise.surfaces.web import words
+from wardwise.surfaces.web.board import governance
+from wardwise.surfaces.web.board.arrivals import Arrivals, arrivals
+from wardwise.surfaces.web.board.beds import unit_beds
+from wardwise.surfaces.web.board.feeds import Balance, FeedLine, balance, feed_lines, lost_of
+from wardwise.surfaces.web.board.glance import Glance
+from wardwise.surfaces.web.board.marks import HourMarks
+from wardwise.surfaces.web.board.nurses import ShiftCover, covers
+from wardwise.surfaces.web.board.recommend import Shown, recommendations
+from wardwise.surfaces.web.board.tile import Tile
+from wardwise.surfaces.web.board.tiles import SOURCES, WardRow, tiles, ward_rows
+from wardwise.surfaces.web.strings import say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Governed:
+    """What the governance page shows."""
+
+    workflows: list[governance.WorkflowLine]
+    shadow: list[governance.ShadowLine]
+    answers: list[governance.Counted]
+    overrides: list[governance.Counted]
+    outcomes: list[governance.OutcomeLine]
+    range_held: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantined:
+    """A message that gave no facts, and what to do about it."""
+
+    at: str
+    source: str
+    code: str
+    why: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """Everything the pages show, as of one instant and one position of the log. Nothing on them comes from elsewhere.
+
+    `rendered` keeps each fragment's HTML once it is made, so that the hundredth screen costs nothing.
+    """
+
+    site: Site
+    at: datetime
+    position: int
+    mode: str
+    feeds: list[FeedLine]
+    rests: Mapping[str, tuple[str, ...]]
+    tiles: list[Tile]
+    wards: list[WardRow]
+    shifts: list[ShiftCover]
+    curve: Arrivals | None
+    advice: list[Shown]
+    states: list[AdviceState]
+    governed: Governed
+    balance: Balance
+    quarantined: list[Quarantined]
+    rendered: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def version(self) -> str:
+        """Names this snapshot; a screen showing another is behind."""
+        return f"{self.position}.{micros(self.at)}"
+
+    @property
+    def as_of(self) -> str:
+        """`as of 14:12:05, log position 48,211`."""
+        at = words.clock_seconds(self.at, zone=self.site.zone)
+        return say("as_of", day=words.day(self.at, zone=self.site.zone), at=at, position=f"{self.position:,}")
+
+    @property
+    def clock(self) -> str:
+        """`Sun 22 Nov 14:12`, as the header shows it."""
+        zone = self.site.zone
+        return f"{words.day(self.at, zone=zone)} {words.clock(self.at, now=self.at, zone=zone)}"
+
+    @property
+    def forecast_source(self) -> str:
+        """Who made the curve's forecast, and when."""
+        said = self.curve.said if self.curve else None
+        if said is None:
+            return ""
+        return say("tile.source", at=self.local(said.at), says=said.maker)
+
+    @property
+    def held_share(self) -> str:
+        """`79%`: how often the 80% range held the true value."""
+        held, total = self.governed.range_held or (0, 0)
+        return words.percent(held, total)
+
+    @property
+    def open_count(self) -> int:
+        """Advice that can be answered now."""
+        return sum(each.open for each in self.advice)
+
+    @property
+    def held_count(self) -> int:
+        """Repeats held back of the advice on the board."""
+        return sum(each.held_back for each in self.advice)
+
+    def local(self, at: datetime) -> str:
+        """An instant in the site's local time, with the date where it is not today."""
+        return words.clock(at, now=self.at, zone=self.site.zone)
+
+    @property
+    def lost(self) -> list[str]:
+        """Feeds silent for longer than their contract allows."""
+        return [line.name for line in self.feeds if line.lost]
+
+    def find(self, identifier: str) -> Shown | None:
+        """The advice on the board with this id."""
+        return next((each for each in self.advice if each.id == identifier), None)
+
+
+def take(glance: Glance, marks: HourMarks) -> Snapshot:
+    """Read everything the pages show from one glance."""
+    marks.step(glance.view)
+    lines = feed_lines(glance)
+    rests = {kinds: lost_of(glance, lines, kinds) for kinds in sorted(set(SOURCES.values()))}
+    beds, curve, shifts = unit_beds(glance), arrivals(glance), covers(glance)
+    return Snapshot(
+        site=glance.site,
+        at=glance.now,
+        position=glance.view.instant.position,
+        mode=_mode(glance),
+        feeds=lines,
+        rests=rests,
+        tiles=[replace(tile, lost=rests[SOURCES[tile.key]]) for tile in tiles(glance, beds, curve, shifts, marks)],
+        wards=ward_rows(beds, shifts),
+        shifts=shifts,
+        curve=curve,
+        advice=recommendations(glance),
+        states=advice_states(glance.view),
+        governed=_governed(glance),
+        balance=balance(glance.doors),
+        quarantined=_quarantined(glance),
+    )
+
+
+def _governed(glance: Glance) -> Governed:
+    return Governed(
+        workflows=governance.workflow_lines(glance),
+        shadow=governance.shadow_lines(glance),
+        answers=governance.answers(glance),
+        overrides=governance.overrides(glance),
+        outcomes=governance.outcomes(glance),
+        range_held=governance.range_held(glance),
+    )
+
+
+def _mode(glance: Glance) -> str:
+    modes = {mode_of(workflow, glance.view, None) for workflow in glance.workflows.values()} - {Mode.OFF}
+    if len(modes) > 1:
+        return "mixed"
+    return next(iter(modes), Mode.OFF).value
+
+
+def _quarantined(glance: Glance) -> list[Quarantined]:
+    rows = glance.view.events("message.quarantined").tail(10).to_dicts()
+    return [
+        Quarantined(
+            at=glance.clock(row["occurred_at"]),
+            source=row["source"],
+            code=row["code"],
+            why=row["why"],
+            remedy=row["remedy"] or "",
+        )
+        for row in reversed(rows)
+    ]

@@ -1,0 +1,1 @@
+"""Deterioration: NEWS2 on every new vital, and who should look at whom by when."""

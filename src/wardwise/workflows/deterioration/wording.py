@@ -1,0 +1,108 @@
+"""The sentences of an advice, all from strings.yaml; nothing here decides anything."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from wardwise.hospital.place import name_of
+from wardwise.loop.capture.event import About
+from wardwise.loop.plan.advice import Reason
+from wardwise.workflows.deterioration.features import column
+from wardwise.workflows.deterioration.news2 import INPUTS, Missing
+
+Output = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Says what a prediction's output holds, in the ward's words."""
+
+    strings: Mapping[str, str]
+
+    def place(self, about: About) -> str:
+        """`Bed 4a-12`; never the patient."""
+        if about.unit is None:
+            return self.strings["place_unknown"]
+        unit = name_of(about.unit)
+        if about.bed is None:
+            return self.strings["place_unit"].format(unit=unit)
+        return self.strings["place_bed"].format(unit=unit, bed=name_of(about.bed))
+
+    def title(self, code: str) -> str:
+        """The name of an input."""
+        return self.strings[f"input_{column(code)}"]
+
+    def span(self, minutes: int) -> str:
+        """`35 min`, and `9 h` from two hours on."""
+        if minutes < 120:
+            return self.strings["span_minutes"].format(minutes=minutes)
+        return self.strings["span_hours"].format(hours=minutes // 60)
+
+    def gap(self, output: Output, code: str) -> str:
+        """`temperature missing since 9 h`, or that it was never measured."""
+        seen = output["inputs"].get(code)
+        if output["missing"][code] == Missing.OLD and seen:
+            return self.strings["missing_old"].format(input=self.title(code), span=self.span(seen["age_min"]))
+        return self.strings[f"missing_{column(output['missing'][code])}"].format(input=self.title(code))
+
+    def gaps(self, output: Output) -> str:
+        """All gaps in one clause, the longest list cut short."""
+        told = [self.gap(output, code) for code in INPUTS if code in output["missing"]]
+        if len(told) <= 2:
+            return self.strings["and"].join(told)
+        return self.strings["gaps_many"].format(first=told[0], count=len(told) - 1)
+
+    def trend(self, output: Output) -> str:
+        """`, up from 3`; empty where four hours before there was no complete score or it was the same."""
+        was, score = output["earlier"]["score"], output["score"]
+        if was is None or score is None or was == score:
+            return ""
+        return self.strings["trend_up" if score > was else "trend_down"].format(was=was)
+
+    def reasons(self, output: Output) -> Iterator[Reason]:
+        """The inputs that score, most points first, then the trend, then what was measured too long ago."""
+        for code in sorted(output["components"], key=lambda each: (-output["components"][each], INPUTS.index(each))):
+            if output["components"][code]:
+                yield Reason(self.says(output, code), (output["inputs"][code]["event"],))
+        if self.trend(output):
+            earlier = output["earlier"]
+            says = self.strings["reason_trend"].format(was=earlier["score"], hours=earlier["hours"])
+            yield Reason(says, tuple(earlier["events"]))
+        for code in INPUTS:
+            if code in output["missing"] and code in output["inputs"]:
+                yield Reason(self.gap(output, code), (output["inputs"][code]["event"],))
+
+    def says(self, output: Output, code: str) -> str:
+        """`Respiratory rate 26 /min: 3 points, 5 min ago`."""
+        seen, points = output["inputs"][code], output["components"][code]
+        return self.strings["reason_input" if points != 1 else "reason_input_one"].format(
+            input=self.title(code),
+            value=self.strings[f"value_{column(code)}"].format(value=self.word(seen["value"])),
+            points=points,
+            span=self.span(seen["age_min"]),
+        )
+
+    def word(self, value: str) -> str:
+        """A number as it is; a word of the chart as people say it."""
+        return self.strings[f"word_{value}"] if value.isalpha() else value
+
+    def detail(self, output: Output) -> tuple[tuple[str, str], ...]:
+        """Every input with its value, points and age, or why it is missing."""
+        return tuple(
+            (self.title(code), self.gap(output, code) if code in output["missing"] else self._counted(output, code))
+            for code in INPUTS
+        )
+
+    def uncertainty(self, output: Output) -> str:
+        """What the score is and is not, how old its oldest input is, and whether the age of the patient is known."""
+        ages = [seen["age_min"] for code, seen in output["inputs"].items() if code not in output["missing"]]
+        told = [self.strings["uncertainty"].format(span=self.span(max(ages, default=0)))]
+        if output["missing"]:
+            told.append(self.strings["uncertainty_incomplete"].format(gaps=self.gaps(output)))
+        if not output["age_known"]:
+            told.append(self.strings["uncertainty_age"])
+        return " ".join(told)
+
+    def _counted(self, output: Output, code: str) -> str:
+        # On scale 2 a saturation can be there and still not be scored, for want of knowing about oxygen.
+        return self.says(output, code) if code in output["components"] else self.strings["not_decidable"]

@@ -1,0 +1,64 @@
+"""What a forecast looks at, in one row: the hours that are told of, as a hash, and the last of them in numbers."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from wardwise.loop.capture.instant import Instant
+from wardwise.loop.declare.feature import Feature, FeatureSet
+from wardwise.loop.derive.frame import INSTANT
+from wardwise.loop.derive.state.arrivals import arrivals_between
+from wardwise.workflows.ed_demand.local_hours import HOUR, start_of
+from wardwise.workflows.ed_demand.observed import observed
+
+if TYPE_CHECKING:
+    from wardwise.loop.derive.view import View
+
+_KINDS = ("arrivals.counted", "stay.arrived", "stay.cancelled", "feed.silent")
+_COLUMNS: dict[str, tuple[Any, str]] = {
+    "hours_told": (pl.Int64, "h"),
+    "told_until": (INSTANT, ""),
+    "came_1h": (pl.Int64, "1"),
+    "came_4h": (pl.Int64, "1"),
+    "came_24h": (pl.Int64, "1"),
+    "hours": (pl.String, ""),
+    "sources": (pl.String, ""),
+}
+
+
+def feature_set(strings: Mapping[str, str]) -> FeatureSet:
+    """Columns by (department, instant, position); None where nobody can tell."""
+    declared = tuple(Feature(name, ucum, _KINDS, strings[f"feature_{name}"]) for name, (_, ucum) in _COLUMNS.items())
+    return FeatureSet("ed-arrivals", 1, declared, compute)
+
+
+def compute(view: "View", spine: pl.DataFrame) -> pl.DataFrame:
+    """The spine with a column per feature; every row looks from its own instant and position."""
+    rows = list(_rows(view, spine))
+    columns = [pl.Series(name, [row[name] for row in rows], dtype) for name, (dtype, _) in _COLUMNS.items()]
+    return spine.with_columns(columns)
+
+
+def _rows(view: "View", spine: pl.DataFrame) -> Iterator[Mapping[str, Any]]:
+    for entity, at, position in spine.select("entity", "at", "position").iter_rows():
+        yield _row(_from(view, at, position), entity)
+
+
+def _from(view: "View", at: datetime, position: int) -> "View":
+    if Instant(at, position) == view.instant:
+        return view
+    return type(view)(view.folder, Instant(at, position), view.history, view.artefacts)
+
+
+def _row(view: "View", unit: str) -> Mapping[str, Any]:
+    told, now = observed(view, unit), view.instant.at
+    last = told.last_told
+    return {
+        "hours_told": told.hours_told,
+        "told_until": start_of(last) + HOUR if last is not None else None,
+        **{f"came_{hours}h": arrivals_between(view, unit, now - timedelta(hours=hours), now) for hours in (1, 4, 24)},
+        "hours": told.digest,
+        "sources": " ".join(told.sources),
+    }

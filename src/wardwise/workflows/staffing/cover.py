@@ -1,0 +1,76 @@
+"""The cover of a unit's shift: who is rostered, who called out, who is free in the float pool, by which events."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from wardwise.hospital.place import unit_of
+from wardwise.hospital.shift import Shift
+from wardwise.loop.derive.state.roster import LOOKBACK, Assignment, on_shift, roster
+from wardwise.loop.derive.view import View
+from wardwise.sites.unit import UnitKind
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Assignments of one shift; `known` is false where the roster tells nothing of it, which is not zero nurses."""
+
+    known: bool
+    rostered: tuple[Assignment, ...]
+    out: tuple[Assignment, ...]
+    free: tuple[Assignment, ...]
+    call_outs: tuple[str, ...]
+
+    @property
+    def traces(self) -> tuple[str, ...]:
+        """The events it rests on: assignments first, then call-outs."""
+        return (*(each.event for each in (*self.rostered, *self.out)), *self.call_outs)
+
+
+def cover(view: View, unit: str, shift: Shift) -> Cover:
+    """The cover of a unit's shift at a view's instant."""
+    found = view.keep(f"cover of {unit} on {shift.key}", lambda view: _cover(view, unit, shift))
+    assert isinstance(found, Cover)  # noqa: S101 - the view keeps Any
+    return found
+
+
+def _cover(view: View, unit: str, shift: Shift) -> Cover:
+    here = [each for each in roster(view) if each.unit == unit and each.starts == shift.start]
+    out = tuple(each for each in here if each.called_out)
+    return Cover(
+        known=bool(here),
+        rostered=tuple(each for each in here if not each.called_out),
+        out=out,
+        free=tuple(each for pool in pools(view) for each in on_shift(view, pool, shift.start)),
+        call_outs=_call_outs(view, {each.staff for each in out}, shift),
+    )
+
+
+def departments(view: View) -> tuple[str, ...]:
+    """The keys of the units whose need can be worked out: the emergency departments."""
+    return _of_kind(view, UnitKind.ED)
+
+
+def pools(view: View) -> tuple[str, ...]:
+    """The keys of the float pools."""
+    return _of_kind(view, UnitKind.FLOAT_POOL)
+
+
+def roster_told_at(view: View) -> datetime | None:
+    """When the roster was last heard of; None when it never was."""
+    kinds = ("shift.assigned", "shift.called_out", "shift.swapped")
+    heard = [view.events(kind, LOOKBACK)["known_at"].max() for kind in kinds]
+    times = [at for at in heard if isinstance(at, datetime)]
+    return max(times, default=None)
+
+
+def _call_outs(view: View, staff: set[str], shift: Shift) -> tuple[str, ...]:
+    rows = view.events("shift.called_out", LOOKBACK).filter(pl.col("starts") == shift.start)
+    wanted: Sequence[str] = sorted(staff)
+    return tuple(rows.filter(pl.col("staff").is_in(wanted))["id"].to_list())
+
+
+def _of_kind(view: View, kind: UnitKind) -> tuple[str, ...]:
+    return tuple(unit_of(view.site, unit.id) for unit in view.folder.site.units if unit.kind is kind)

@@ -1,0 +1,141 @@
+"""What to do about a shift: call float nurses, keep people on, release some, or leave it as it is."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import polars as pl
+
+from wardwise.hospital.moment import from_iso
+from wardwise.loop.derive.view import View
+from wardwise.sites.policies import Policies
+from wardwise.workflows.staffing.estimate import MINUTE, NAME
+
+Row = Mapping[str, Any]
+
+
+class Move(StrEnum):
+    """The moves a house supervisor has; nothing to do is a hold of nobody more."""
+
+    CALL = "call"
+    HOLD = "hold"
+    RELEASE = "release"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A move with how many nurses; `more` are still short after it and have to be kept on."""
+
+    move: Move
+    count: int
+    more: int = 0
+
+    @property
+    def code(self) -> str:
+        """`call-2`, and `call-2-hold-1` where one more has to be kept on."""
+        return f"{self.move.value}-{self.count}" + (f"-{Move.HOLD.value}-{self.more}" if self.more else "")
+
+    def outdoes(self, other: "Action") -> bool:
+        """Whether it is the same move for more nurses in all."""
+        return self.move is other.move and self.count + self.more > other.count + other.more
+
+
+def action_of(code: str) -> Action:
+    """The action of a code."""
+    move, count, *more = code.split("-")
+    return Action(Move(move), int(count), int(more[-1]) if more else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The thresholds in force at a unit."""
+
+    call_from: int
+    release_from: int
+    ahead: timedelta
+    notice: timedelta
+    respond_within: timedelta
+    least_left: timedelta
+    refresh_least: timedelta
+    refresh_longest: timedelta
+    critical_from: int
+
+    def action(self, row: Row, scenario: str) -> Action:
+        """What a scenario asks for: short of the plan, call who is free; well over it even when busy, release.
+
+        A release always leaves one nurse more than a high day needs.
+        """
+        short = -int(row["gap"][scenario])
+        if short >= self.call_from:
+            called = min(short, int(row["float_free"]))
+            return Action(Move.CALL, called, short - called) if called else Action(Move.HOLD, short)
+        spare = min(int(row["gap"][scenario]), int(row["gap"]["high"]))
+        if spare >= self.release_from:
+            return Action(Move.RELEASE, spare - self.release_from + 1)
+        return Action(Move.HOLD, 0)
+
+    def in_time(self, row: Row, now: datetime) -> bool:
+        """Whether there is still something to be done, and already a reason to: not days ahead, not near the end."""
+        starts, ends = from_iso(row["starts"]), from_iso(row["ends"])
+        return starts - now <= self.ahead and ends - now > self.least_left
+
+
+def rules_of(policies: Policies, view: View, unit: str) -> Rules:
+    """The thresholds in force."""
+
+    def number(name: str) -> int:
+        return int(policies.value(name, at=view.instant.at, unit=unit).number)
+
+    return Rules(
+        call_from=number("call_from"),
+        release_from=number("release_from"),
+        ahead=number("advise_ahead") * MINUTE,
+        notice=number("notice") * MINUTE,
+        respond_within=number("respond_within") * MINUTE,
+        least_left=number("least_left") * MINUTE,
+        refresh_least=number("refresh_least") * MINUTE,
+        refresh_longest=number("refresh_longest") * MINUTE,
+        critical_from=number("critical_from"),
+    )
+
+
+def scenario_of(row: Row, now: datetime, *, surging: bool) -> str:
+    """The scenario to act on: the middle of the forecast, and while a surge is on the surge for the shift it is in."""
+    return "surge" if surging and from_iso(row["starts"]) <= now else "base"
+
+
+def holds(rules: Rules, view: View, unit: str, *, row: Row, scenario: str) -> bool:
+    """Whether an action is more than a flicker: the refresh before asked for the same.
+
+    A surge is two refreshes already. A nurse who called out since needs no second look, nor does a shift about to
+    begin within the notice; but a release always does.
+    """
+    action, before = rules.action(row, scenario), _row_before(rules, view, unit, str(row["shift"]))
+    to_start = from_iso(row["starts"]) - view.instant.at
+    if action.move is not Move.RELEASE:
+        if scenario == "surge" or timedelta() < to_start <= rules.notice:
+            return True
+        if before is not None and row["called_out"] > before.get("called_out", row["called_out"]):
+            return True
+    return before is not None and "gap" in before and _same_need(rules.action(before, scenario), action)
+
+
+def _same_need(one: Action, other: Action) -> bool:
+    # Calling and keeping on answer the same need; which of them depends on who is free.
+    if other.move is Move.RELEASE:
+        return one.move is Move.RELEASE
+    return one.move is not Move.RELEASE and one.count > 0
+
+
+def _row_before(rules: Rules, view: View, unit: str, shift: str) -> Row | None:
+    now = view.instant.at
+    made = view.events("prediction.made", rules.refresh_longest).filter(
+        (pl.col("workflow") == NAME) & (pl.col("entity") == unit) & (pl.col("occurred_at") <= now - rules.refresh_least)
+    )
+    if made.is_empty():
+        return None
+    output = json.loads(made.sort("position")["output"][-1])
+    return next((row for row in output.get("shifts", ()) if row["shift"] == shift), None)

@@ -1,0 +1,117 @@
+"""The ladder: the plan's grid on the forecast with today's roster, the same on the last roster, and saying nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from wardwise.hospital.moment import iso
+from wardwise.hospital.shift import Shift, shifts_from
+from wardwise.loop.capture.canonical import Json
+from wardwise.loop.capture.event import About
+from wardwise.loop.declare.files import Files
+from wardwise.loop.declare.question import Question
+from wardwise.loop.declare.rung import Rung, Tier
+from wardwise.loop.derive.view import View
+from wardwise.loop.estimate.prediction import Prediction
+from wardwise.workflows.staffing.cover import Cover, cover, roster_told_at
+from wardwise.workflows.staffing.demand import SCENARIOS, Demand, demand
+from wardwise.workflows.staffing.grid import grid_of, nurses_for
+
+NAME = "staffing"
+TARGET = "nurses-needed"
+SHIFTS = 3
+MINUTE = timedelta(minutes=1)
+
+
+def ladder(files: Files) -> tuple[Rung, ...]:
+    """A grid on a forecast is a rule, however good the forecast; so the ladder begins there."""
+    need, says = Need(files), files.strings
+    feeds = tuple(sorted({each.feed for each in files.needs if each.kind == "shift.assigned" and each.feed}))
+    return (
+        Rung(Tier.RULE, "nurse-grid", says["tier_rule"], need.on_roster, feeds=feeds),
+        Rung(Tier.LAST_KNOWN, "nurse-grid-last-roster", says["tier_last_known"], need.on_last_roster),
+        Rung(Tier.NONE, "nobody", says["tier_none"], nothing),
+    )
+
+
+def nothing(question: Question) -> Sequence[Prediction]:
+    """No need for any unit asked about; the tier says so and why."""
+    return [_empty(unit) for unit in question.features["entity"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Nurses needed by the policies of the site; empty where no forecast stands: no forecast is not no need."""
+
+    files: Files
+
+    def on_roster(self, question: Question) -> Sequence[Prediction]:
+        """Need against the roster as it is told."""
+        return [self.of(question.view, unit) for unit in question.features["entity"]]
+
+    def on_last_roster(self, question: Question) -> Sequence[Prediction]:
+        """Need against the last roster that was told, with its age in minutes, while the policy lets it stand."""
+        view = question.view
+        told = roster_told_at(view)
+        longest = self._minutes(view, "last_roster_for")
+        units = question.features["entity"]
+        if told is None or view.instant.at - told > longest:
+            return [_empty(unit) for unit in units]
+        return [self.of(view, unit, roster_age=view.instant.at - told) for unit in units]
+
+    def of(self, view: View, unit: str, *, roster_age: timedelta | None = None) -> Prediction:
+        """The need of one unit for the shift running and the two after it."""
+        found = demand(view, unit, longest=self._minutes(view, "forecast_for"))
+        if found is None:
+            return _empty(unit)
+        site = view.folder.site
+        shifts = shifts_from(view.instant.at, site.patterns, site.zone, count=SHIFTS)
+        rows = [self._shift(view, unit, shift, found) for shift in shifts]
+        output: dict[str, Json] = {"shifts": [row for row in rows if row], "from_prediction": found.id}
+        if roster_age is not None:
+            output["roster_age_min"] = roster_age // MINUTE
+        outs = [event for shift in shifts for event in cover(view, unit, shift).call_outs]
+        return Prediction(
+            entity=unit, target=TARGET, output=output, about=About(unit=unit), based_on=(found.id, *dict.fromkeys(outs))
+        )
+
+    def _shift(self, view: View, unit: str, shift: Shift, found: Demand) -> Mapping[str, Json] | None:
+        needed = self.needed(unit, shift, found)
+        if needed is None:
+            return None
+        row: dict[str, Json] = {
+            "shift": shift.key,
+            "name": shift.name,
+            "starts": iso(shift.start),
+            "ends": iso(shift.end),
+            "needed": needed,
+        }
+        return {**row, **_covered(cover(view, unit, shift), needed)}
+
+    def needed(self, unit: str, shift: Shift, found: Demand) -> dict[str, int] | None:
+        """Nurses by scenario; None when the forecast does not tell of the shift."""
+        grid = grid_of(self.files.policies, shift, unit)
+        arrivals = {scenario: found.arrivals(shift, scenario) for scenario in SCENARIOS}
+        if None in arrivals.values():
+            return None
+        return {name: nurses_for(count, shift, grid) for name, count in arrivals.items() if count is not None}
+
+    def _minutes(self, view: View, name: str) -> timedelta:
+        return int(self.files.policies.value(name, at=view.instant.at).number) * MINUTE
+
+
+def _covered(found: Cover, needed: Mapping[str, int]) -> Mapping[str, Json]:
+    # Where the roster tells nothing of a shift, its cover is left out: it is not known to be nobody.
+    if not found.known:
+        return {}
+    rostered = len(found.rostered)
+    return {
+        "rostered": rostered,
+        "called_out": len(found.out),
+        "float_free": len(found.free),
+        "gap": {name: rostered - count for name, count in needed.items()},
+    }
+
+
+def _empty(unit: str) -> Prediction:
+    return Prediction(entity=unit, target=TARGET, output={}, about=About(unit=unit))

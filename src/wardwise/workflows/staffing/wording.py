@@ -1,0 +1,111 @@
+"""The sentences of a staffing advice, all from strings.yaml; nothing here decides anything."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from wardwise.hospital.place import name_of
+from wardwise.hospital.shift import Shift
+from wardwise.loop.declare.files import Files
+from wardwise.loop.estimate.prediction import Prediction
+from wardwise.loop.plan.advice import Reason
+from wardwise.workflows.staffing.cover import Cover
+from wardwise.workflows.staffing.decide import Action, Move
+from wardwise.workflows.staffing.demand import SCENARIOS, Demand
+from wardwise.workflows.staffing.grid import grid_of, nurses_for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One shift that something is to be done about, and all that it rests on."""
+
+    prediction: Prediction
+    row: Mapping[str, Any]
+    shift: Shift
+    scenario: str
+    action: Action
+    actions: Mapping[str, Action]
+    demand: Demand
+    cover: Cover
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Says what a case holds, in the house's words; times are local."""
+
+    files: Files
+    zone: str
+
+    def summary(self, case: Case) -> str:
+        """`Call 1 float RN to ED for 19:00-07:00: 7 needed, 6 rostered`."""
+        key = f"summary_{case.action.move.value}" + ("_more" if case.action.more else "")
+        return self.files.strings[key].format(**self._facts(case))
+
+    def suggestion(self, case: Case) -> str:
+        """`Call 1 float RN`."""
+        return self.files.strings[f"suggest_{case.action.move.value}"].format(**self._facts(case))
+
+    def reasons(self, case: Case) -> Iterator[Reason]:
+        """The need, the surge if there is one, the roster, the float pool; each with its events."""
+        says, facts = self.files.strings, self._facts(case)
+        forecast = (case.demand.id,)
+        yield Reason(says["reason_need"].format(**facts), forecast)
+        if case.scenario == "surge":
+            surge = case.demand.output["surge"]
+            came = {"came": surge["observed"], "hours": surge["hours"], "expected": round(float(surge["expected"]))}
+            yield Reason(says["reason_surge"].format(**came), forecast)
+        rostered = "reason_roster_out" if case.cover.out else "reason_roster"
+        yield Reason(says[rostered].format(**facts), case.cover.traces)
+        if case.cover.free:
+            yield Reason(says["reason_float"].format(**facts), tuple(each.event for each in case.cover.free))
+
+    def uncertainty(self, case: Case) -> str:
+        """The 80% range of the shift's arrivals and the nurses for it; the age of an old roster."""
+        grid = grid_of(self.files.policies, case.shift, case.prediction.entity)
+        low, high = case.demand.range80(case.shift)
+        least, most = nurses_for(low, case.shift, grid), nurses_for(high, case.shift, grid)
+        nurses = str(most) if least == most else self.files.strings["nurses_range"].format(least=least, most=most)
+        told = [self.files.strings["uncertainty"].format(low=round(low), high=round(high), nurses=nurses)]
+        if case.demand.tier != "full":
+            told.append(self.files.strings["uncertainty_tier"])
+        age = case.prediction.output.get("roster_age_min")
+        if isinstance(age, int):
+            told.append(self.files.strings["uncertainty_roster"].format(hours=age // 60, minutes=age % 60))
+        return " ".join(told)
+
+    def detail(self, case: Case) -> Iterator[tuple[str, str]]:
+        """What each scenario asks for."""
+        for name in SCENARIOS:
+            arrivals = case.demand.arrivals(case.shift, name) or 0.0
+            says = self.files.strings["detail_scenario"].format(
+                arrivals=round(arrivals), needed=case.row["needed"][name], action=self._action(case.actions[name])
+            )
+            yield self.files.strings[f"label_{name}"], says
+
+    def _action(self, action: Action) -> str:
+        if not action.count:
+            return self.files.strings["action_none"]
+        key = f"action_{action.move.value}" + ("_more" if action.more else "")
+        return self.files.strings[key].format(n=action.count, more=action.more)
+
+    def _facts(self, case: Case) -> dict[str, Any]:
+        grid = grid_of(self.files.policies, case.shift, case.prediction.entity)
+        high = case.action.move is Move.RELEASE
+        return {
+            "n": case.action.count,
+            "more": case.action.more,
+            "unit": name_of(case.prediction.entity).upper(),
+            "from": self._clock(case.shift.start),
+            "to": self._clock(case.shift.end),
+            "needed": case.row["needed"]["high" if high else case.scenario],
+            "rostered": case.row["rostered"],
+            "out": case.row["called_out"],
+            "free": case.row["float_free"],
+            "arrivals": round(case.demand.arrivals(case.shift, "high" if high else case.scenario) or 0.0),
+            "citation": grid.citation,
+        }
+
+    def _clock(self, at: datetime) -> str:
+        return at.astimezone(ZoneInfo(self.zone)).strftime("%H:%M")

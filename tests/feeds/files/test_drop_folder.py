@@ -1,0 +1,173 @@
+"""A drop folder: whole files go to the inbox once, everything else waits or is refused with a reason."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from wardwise.feeds.files import drop as drop_module
+from wardwise.feeds.files.drop import Drop
+from wardwise.loop.capture.inbox import Arrival, Raw
+from wardwise.stores.memory.inbox import MemoryInbox
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+@dataclass
+class HandClock:
+    seconds: float = 0.0
+
+    def now(self) -> datetime:
+        return NOW
+
+    def elapsed(self) -> float:
+        return self.seconds
+
+
+@dataclass
+class Bench:
+    folder: Path
+    inbox: MemoryInbox
+    clock: HandClock
+    drop: Drop
+
+    def held(self) -> list[tuple[str, bytes]]:
+        return [(raw.arrival.control_id.partition("@")[0], raw.arrival.body) for raw in self.pending()]
+
+    def pending(self) -> list[Raw]:
+        return self.inbox.pending("demo", after=0)
+
+    def scan_settled(self) -> int:
+        self.drop.scan()
+        self.clock.seconds += 3
+        return self.drop.scan()
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    inbox, clock = MemoryInbox(), HandClock()
+    folder = tmp_path / "roster"
+    return Bench(folder, inbox, clock, Drop(folder, "roster", "demo", inbox=inbox, clock=clock))
+
+
+def test_the_folder_is_made_when_there_is_none(bench: Bench) -> None:
+    assert bench.drop.scan() == 0
+    assert bench.folder.is_dir()
+
+
+def put(bench: Bench, name: str, body: bytes = b"a,b\n1,2\n") -> Path:
+    bench.folder.mkdir(exist_ok=True)
+    file = bench.folder / name
+    file.write_bytes(body)
+    return file
+
+
+def test_a_file_that_rests_is_taken_and_moved(bench: Bench) -> None:
+    put(bench, "roster.csv")
+    assert bench.drop.scan() == 0
+    bench.clock.seconds = 1.9
+    assert bench.drop.scan() == 0
+    bench.clock.seconds = 2.0
+    assert bench.drop.scan() == 1
+    assert bench.held() == [("roster.csv", b"a,b\n1,2\n")]
+    assert bench.pending()[0].arrival.source == "roster"
+    assert [file.name for file in bench.folder.rglob("*.csv")] == ["roster.csv"]
+    assert (bench.folder / "taken" / "roster.csv").read_bytes() == b"a,b\n1,2\n"
+    assert bench.drop.scan() == 0
+
+
+def test_a_file_that_grows_is_waited_for(bench: Bench) -> None:
+    put(bench, "roster.csv", b"a")
+    bench.drop.scan()
+    put(bench, "roster.csv", b"ab")
+    bench.clock.seconds = 5
+    assert bench.drop.scan() == 0
+    bench.clock.seconds = 8
+    assert bench.drop.scan() == 1
+
+
+def test_an_empty_file_is_waited_for(bench: Bench) -> None:
+    put(bench, "roster.csv", b"")
+    assert bench.scan_settled() == 0
+
+
+def test_a_marker_says_at_once_that_a_file_is_complete(bench: Bench) -> None:
+    put(bench, "roster.csv")
+    put(bench, "roster.csv.done", b"")
+    assert bench.drop.scan() == 1
+    assert not (bench.folder / "roster.csv.done").exists()
+
+
+@pytest.mark.parametrize("name", [".roster.csv", "~roster.csv", "roster.csv.tmp", "roster.part", "roster.CRDOWNLOAD"])
+def test_a_name_of_something_unfinished_is_left_alone(bench: Bench, name: str) -> None:
+    put(bench, name)
+    assert bench.scan_settled() == 0
+    assert (bench.folder / name).exists()
+
+
+def test_a_link_is_refused_and_never_followed(bench: Bench, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("key")
+    put(bench, "x.done")
+    (bench.folder / "roster.csv").symlink_to(secret)
+    (bench.folder / "roster.csv.done").write_text("")
+    assert bench.drop.scan() == 0
+    assert bench.held() == []
+    assert secret.read_text() == "key"
+    assert "link" in (bench.folder / "refused" / "roster.csv.why.txt").read_text()
+
+
+def test_folders_and_pipes_are_left_alone(bench: Bench) -> None:
+    bench.folder.mkdir()
+    (bench.folder / "sub.csv").mkdir()
+    os.mkfifo(bench.folder / "pipe.csv")
+    assert bench.scan_settled() == 0
+
+
+def test_too_large_a_file_is_refused_with_the_limit(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drop_module, "LARGEST", 4)
+    put(bench, "roster.csv")
+    assert bench.scan_settled() == 0
+    assert "too-large" in (bench.folder / "refused" / "roster.csv.why.txt").read_text()
+
+
+@pytest.mark.parametrize("start", [b"PK\x03\x04", b"\x1f\x8b\x08", b"BZh9"])
+def test_an_archive_is_never_opened(bench: Bench, start: bytes) -> None:
+    put(bench, "roster.csv", start + b"rest")
+    assert bench.scan_settled() == 0
+    assert "archive" in (bench.folder / "refused" / "roster.csv.why.txt").read_text()
+
+
+def test_the_same_file_twice_counts_once(bench: Bench) -> None:
+    put(bench, "roster.csv")
+    bench.scan_settled()
+    put(bench, "roster.csv")
+    assert bench.scan_settled() == 1
+    assert len(bench.held()) == 1
+    assert bench.inbox.counts("demo").duplicate == 1
+
+
+def test_another_content_under_the_same_name_is_another_file(bench: Bench) -> None:
+    for body in (b"one\n", b"two\n"):
+        put(bench, "roster.csv", body)
+        bench.scan_settled()
+    assert [body for _, body in bench.held()] == [b"one\n", b"two\n"]
+    assert len(list((bench.folder / "taken").iterdir())) == 2
+
+
+class FullInbox(MemoryInbox):
+    def receive(self, arrivals: Sequence[Arrival]) -> list[Raw]:
+        raise OSError(f"no space left for {len(arrivals)} files")
+
+
+def test_a_file_stays_where_it_is_until_the_inbox_has_it(tmp_path: Path) -> None:
+    clock = HandClock()
+    drop = Drop(tmp_path, "roster", "demo", inbox=FullInbox(), clock=clock)
+    (tmp_path / "roster.csv").write_text("x")
+    (tmp_path / "roster.csv.done").write_text("")
+    with pytest.raises(OSError, match="no space"):
+        drop.scan()
+    assert (tmp_path / "roster.csv").exists()

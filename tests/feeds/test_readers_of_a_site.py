@@ -1,0 +1,23 @@
+"""Every feed of a site that is read has its reader; tables that are imported have none."""
+
+from pathlib import Path
+
+from wardwise.feeds.files.csv_reader import CsvReader
+from wardwise.feeds.hl7v2.reader import Hl7Reader
+from wardwise.feeds.people.responses import ResponseReader
+from wardwise.feeds.readers import readers
+from wardwise.sites.load import SiteFolder, load_site
+from wardwise.stores.memory.log import MemoryLog
+
+
+def test_each_feed_of_the_demo_has_the_reader_of_its_kind(demo: SiteFolder) -> None:
+    found = readers(demo, token_key=b"k" * 32, log=MemoryLog())
+    assert {name: type(reader) for name, reader in found.items()} == {
+        "adt": Hl7Reader, "oru": Hl7Reader, "roster": CsvReader, "staff": CsvReader, "ed-history": CsvReader,
+        "board": ResponseReader, "cds": ResponseReader,
+    }  # fmt: skip
+
+
+def test_a_table_for_research_is_imported_and_not_read() -> None:
+    folder = load_site(Path(__file__).parents[2] / "sites" / "research")
+    assert readers(folder, token_key=b"k" * 32, log=MemoryLog()) == {}

@@ -1,0 +1,148 @@
+"""The whole service, as an installer meets it: real processes, real files, a client that is not ours."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from wardwise.assemble.stores import READ_ONLY, open_stores
+from wardwise.govern.data.balance import Balance, balance_of
+from wardwise.loop.capture.event import Event
+from wardwise.run.settings import Settings
+from wardwise.run.supervisor import Supervisor
+
+WARDWISE = Path(sys.executable).with_name("wardwise")
+KILLS = int(os.environ.get("WARDWISE_KILLS", "20"))
+
+
+def arrival(control: str) -> bytes:
+    """Somebody comes to the emergency department."""
+    return (
+        f"MSH|^~\\&|EHR|LGH|WW|WW|20260301080000||ADT^A04|{control}|P|2.5.1\r"
+        f"EVN|A04|20260301080000\rPID|1||M{control}^^^LGH^MR||ZZPHI^A\rPV1|1|E|ED^^{control}||||||||||||||||V{control}^^^LGH\r"
+    ).encode()
+
+
+def settled(data: Path, *, patience: float = 30.0) -> tuple[Balance, list[Event]]:
+    """The balance and the events once nothing is pending."""
+    end = time.monotonic() + patience
+    while True:
+        with open_stores(data, READ_ONLY) as stores:
+            balance = balance_of(stores.inbox, stores.log, "demo")
+            events = stores.log.read("demo", limit=100_000)
+        if balance.pending == 0 or time.monotonic() > end:
+            return balance, events
+        time.sleep(0.05)
+
+
+def test_a_message_becomes_an_event_and_the_books_balance(service, sender) -> None:
+    assert b"MSA|AA|1" in sender.send(arrival("1"))
+    assert b"MSA|AA|1" in sender.send(arrival("1"))
+    assert b"MSA|AR" in sender.send(b"no message at all")
+    balance, events = settled(service.settings.data)
+    assert balance.holds
+    assert (balance.applied, balance.duplicate, balance.refused) == (1, 1, 1)
+    assert [event.about.unit for event in events if event.kind == "stay.arrived"] == ["demo/ed"]
+
+
+def test_no_name_or_number_of_a_patient_is_in_the_log(service, sender) -> None:
+    sender.send(arrival("4711"))
+    settled(service.settings.data)
+    kept = (service.settings.data / "events.db").read_bytes() + (service.settings.data / "events.db-wal").read_bytes()
+    assert b"ZZPHI" not in kept
+    assert b"M4711" not in kept
+
+
+@pytest.mark.slow
+def test_twenty_kills_lose_nothing_that_was_acknowledged_and_apply_nothing_twice(service, sender) -> None:
+    stop, stop_sending, sent = threading.Event(), threading.Event(), []
+
+    def stream() -> None:
+        while not stop_sending.is_set():
+            control = f"k{len(sent)}"
+            answer = sender.send(arrival(control))
+            assert f"MSA|AA|{control}".encode() in answer
+            sent.append(control)
+
+    threads = [threading.Thread(target=service.run, args=(stop,)), threading.Thread(target=stream)]
+    for thread in threads:
+        thread.start()
+    try:
+        for number in range(KILLS):
+            before = len(sent)
+            role = ("mllp", "worker")[number % 2]
+            if number % 4 == 3:  # every other time the worker is at work when it dies, else still waking up
+                wait_until(lambda: service.working("worker"))
+            os.kill(service.pid(role), signal.SIGKILL)
+            wait_until(lambda before=before: len(sent) > before + 3)
+        stop_sending.set()
+        balance, events = settled(service.settings.data)
+    finally:
+        stop_sending.set()
+        stop.set()
+        for thread in threads:
+            thread.join(60)
+    arrived = Counter(event.about.encounter for event in events if event.kind == "stay.arrived")
+    assert balance.holds
+    assert len(arrived) == len(sent)
+    assert set(arrived.values()) == {1}
+    assert sum(service.restarts.values()) == KILLS
+
+
+def wait_until(condition, *, patience: float = 60.0) -> None:
+    end = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < end, "nothing moved"
+        time.sleep(0.01)
+
+
+def test_a_second_service_on_the_same_folder_is_refused_with_a_clear_message(service, demo_site: Path) -> None:
+    done = subprocess.run(
+        [WARDWISE, "serve", "--site", demo_site, "--data", service.settings.data, "--http", "0", "--mllp", "0"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 13
+    assert f"in use by another wardwise (process {os.getpid()})" in done.stderr
+
+
+def test_children_end_when_the_supervisor_is_killed(tmp_path: Path, demo_site: Path) -> None:
+    data = tmp_path / "data"
+    command = [WARDWISE, "serve", "--site", demo_site, "--data", data, "--http", "0", "--mllp", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as serving:
+        assert serving.stderr is not None
+        while "MLLP" not in serving.stderr.readline():
+            assert serving.poll() is None
+        serving.kill()
+    prepared = Settings(site=demo_site, data=data)
+    end = time.monotonic() + 20
+    while True:  # the lock lasts as long as any child does
+        try:
+            with Supervisor(prepared):
+                break
+        except Exception as held:  # noqa: BLE001
+            assert time.monotonic() < end, held
+
+
+def test_every_answer_of_the_command_line_to_machines_is_one_object(service, sender) -> None:
+    sender.send(arrival("9"))
+    settled(service.settings.data)
+    for command in (["log", "verify"], ["log", "balance"], ["log", "tail"], ["log", "rebuild"], ["replay"], ["doctor"]):
+        done = subprocess.run(
+            [WARDWISE, *command, "--data", service.settings.data, "--json"],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, (command, done.stderr)
+        assert isinstance(json.loads(done.stdout), dict), command

@@ -1,0 +1,60 @@
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from wardwise.errors import NotRunnable
+from wardwise.run.clock import SharedClock
+
+NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+def test_at_speed_nought_time_stands_still_until_it_is_moved(tmp_path: Path) -> None:
+    clock = SharedClock.create(tmp_path / "clock", NOON)
+    assert clock.stepped
+    clock.advance(NOON + timedelta(minutes=5))
+    assert clock.now() == NOON + timedelta(minutes=5)
+
+
+def test_every_process_that_maps_the_file_sees_the_same_time(tmp_path: Path) -> None:
+    driver = SharedClock.create(tmp_path / "clock", NOON)
+    other = SharedClock(tmp_path / "clock")
+    driver.advance(NOON + timedelta(hours=1))
+    assert other.now() == driver.now()
+
+
+def test_time_never_moves_back(tmp_path: Path) -> None:
+    clock = SharedClock.create(tmp_path / "clock", NOON)
+    clock.advance(NOON - timedelta(hours=1))
+    assert clock.now() == NOON
+
+
+def test_a_fast_clock_runs_ahead_of_the_machine(tmp_path: Path) -> None:
+    clock = SharedClock.create(tmp_path / "clock", NOON, speed=3600.0)
+    began, machine = clock.now(), clock.elapsed()
+    while clock.elapsed() - machine < 0.02:
+        pass
+    assert clock.now() - began >= timedelta(seconds=0.02 * 3600)
+
+
+def test_settling_waits_for_the_worker(tmp_path: Path) -> None:
+    clock = SharedClock.create(tmp_path / "clock", NOON)
+
+    def work() -> None:
+        worker = SharedClock(tmp_path / "clock")
+        while worker.asked() == worker.settled():
+            pass
+        worker.answer(worker.asked())
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    clock.settle(patience=5)
+    thread.join()
+    assert clock.settled() == clock.asked() == 1
+
+
+def test_settling_gives_up_with_a_message_when_nobody_works(tmp_path: Path) -> None:
+    clock = SharedClock.create(tmp_path / "clock", NOON)
+    with pytest.raises(NotRunnable, match="did not answer"):
+        clock.settle(patience=0.01)

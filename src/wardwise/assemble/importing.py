@@ -16,7 +16,7 @@ from wardwise.feeds.hl7v2.routing import Routing
 from wardwise.feeds.intake import CONSUMER, read_all
 from wardwise.loop.capture.event import Draft, KnownBasis
 from wardwise.loop.capture.inbox import Arrival
-from wardwise.loop.capture.log import Batch, Outcome
+from wardwise.loop.capture.log import Outcome
 from wardwise.rehearse.replay.decisions import Configuration
 from wardwise.sites.feed import Feed, FeedKind
 from wardwise.stores.folder import DataFolder

@@ -15,7 +15,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(demo)
 
 
-def demo(
+def demo(  # noqa: PLR0913, PLR0917 - each argument is a flag people know
     once: Annotated[bool, typer.Option("--once", help="Run in virtual time as fast as it goes, report, end.")] = False,
     seed: Annotated[int, typer.Option(help="Another seed is another day at the hospital.")] = 1,
     days: Annotated[int, typer.Option(min=1, max=60, help="How many days pass.")] = 1,
@@ -47,11 +47,11 @@ def demo(
 def _print(result: dict) -> None:  # type: ignore[type-arg]
     messages = result["messages"]
     say(f"{result['days']} day(s) of seed {result['seed']} in {result['seconds']:.1f} s")
-    say(
-        f"  messages: {messages['received']} received = {messages['acknowledged']} acknowledged + {messages['refused']} refused;"
-        f" {messages['applied']} applied, {messages['duplicate']} duplicate, {messages['quarantined']} quarantined,"
-        f" {messages['pending']} pending"
+    dealt = ", ".join(f"{messages[name]} {name}" for name in ("applied", "duplicate", "quarantined", "pending"))
+    received = (
+        f"{messages['received']} received = {messages['acknowledged']} acknowledged + {messages['refused']} refused"
     )
+    say(f"  messages: {received}; {dealt}")
     for name in ("predictions", "recommendations", "deliveries", "responses", "outcomes"):
         say(f"  {name}: " + ", ".join(f"{kind} {count}" for kind, count in result[name].items()))
     same = "identical" if result["replay_identical"] else "DIFFERENT"

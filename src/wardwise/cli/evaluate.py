@@ -39,9 +39,8 @@ def evaluate(
 
 
 def _print(result: dict) -> None:  # type: ignore[type-arg]
-    say(
-        f"{result['workflow']} on {result['dataset']}: {result['n']} pairs, {result['seconds']:.1f} s, seed {result['seed']}"
-    )
+    pairs, seconds = result["n"], result["seconds"]
+    say(f"{result['workflow']} on {result['dataset']}: {pairs} pairs, {seconds:.1f} s, seed {result['seed']}")
     for maker, parts in {"model": result["metrics"], **result["baselines"]}.items():
         for part, figures in parts.items():
             shown = ", ".join(f"{name} {value:.3f}" for name, value in figures.items() if isinstance(value, float))

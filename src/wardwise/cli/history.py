@@ -43,9 +43,8 @@ def import_history(
     if json:
         tell_json(found)
     else:
-        say(
-            f"{found['received']} messages: {found['applied']} applied, {found['quarantined']} quarantined; {found['events']} events"
-        )
+        dealt = f"{found['applied']} applied, {found['quarantined']} quarantined"
+        say(f"{found['received']} messages: {dealt}; {found['events']} events")
 
 
 def train(
@@ -56,7 +55,6 @@ def train(
 ) -> None:
     """Make a workflow's model from what the log holds now, sign it and publish it."""
     from wardwise.assemble.training import train_workflow  # noqa: PLC0415
-
     from wardwise.run.clock import SystemClock  # noqa: PLC0415
 
     lineage = train_workflow(site, data, workflow, now=SystemClock().now())

@@ -27,7 +27,10 @@ def verify(data: DataDir = DEFAULT_DATA, json: Json = False) -> None:
 
 @app.command()
 def balance(data: DataDir = DEFAULT_DATA, json: Json = False) -> None:
-    """Count messages in and out: received = acknowledged + refused; acknowledged = applied + duplicate + quarantined + pending."""
+    """Count messages in and out; exit code 1 if one is unaccounted for.
+
+    received = acknowledged + refused; acknowledged = applied + duplicate + quarantined + pending.
+    """
     from wardwise.assemble.stores import READ_ONLY, open_stores  # noqa: PLC0415
     from wardwise.govern.data.balance import balance_of  # noqa: PLC0415
 

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from wardwise.assemble.site import configure
 from wardwise.cli.service import default_site, until_asked_to_stop
 from wardwise.cli.terminal import say
 from wardwise.demo.doors import doors_of
 from wardwise.demo.drive import Demo, SteppingClock, at_speed
 from wardwise.demo.opening import Opened, open_demo
 from wardwise.demo.report import report
-from wardwise.assemble.site import configure
 from wardwise.errors import WardwiseError
 from wardwise.run.clock import SharedClock, SystemClock, pause
 from wardwise.run.supervisor import Supervisor
@@ -45,9 +45,8 @@ def play_live(data: Path, *, seed: int, days: int, speed: float, http: int) -> N
     settings = replace(opened.settings, http_port=http)
     with Supervisor(settings, say=say) as service:
         told = service.settings
-        say(
-            f"The board: http://{told.http_host}:{told.http_port}/   ({speed:.0f} hospital seconds pass in one; Ctrl-C ends it)"
-        )
+        say(f"The board: http://{told.http_host}:{told.http_port}/")
+        say(f"One second is {speed:.0f} hospital seconds. Ctrl-C ends it.")
         player = threading.Thread(target=_play, args=(service, opened, speed, stop), name="demo", daemon=True)
         player.start()
         service.run(stop)

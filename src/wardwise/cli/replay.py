@@ -1,7 +1,8 @@
 """`replay`: take every recorded turn again and compare."""
 
-import typer
 from typing import Annotated
+
+import typer
 
 from wardwise.cli.arguments import DEFAULT_DATA, DataDir, Json
 from wardwise.cli.terminal import bar, say, tell_json

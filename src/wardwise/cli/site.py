@@ -60,7 +60,7 @@ def _report(problems: "Sequence[BrokenFile]", *, json: bool) -> None:
 
 
 def doctor(data: DataDir = DEFAULT_DATA, json: Json = False) -> None:
-    """Look at the machine and the data folder: what works, what does not, what to do. Exit code 1 if something fails."""
+    """Look at the machine and the data folder: what works, what to do. Exit code 1 if not all is well."""
     from wardwise.cli.examine import examine  # noqa: PLC0415
 
     findings = examine(data)

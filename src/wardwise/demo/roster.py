@@ -11,7 +11,7 @@ from wardwise.demo.setting import Place, Setting
 from wardwise.hospital.shift import Shift, ShiftPattern
 
 DAYS = 28
-PATIENTS_A_NURSE = {"ed": 3.6, "ward": 5.0, "icu": 2.0}
+PATIENTS_A_NURSE = {"ed": 2.6, "ward": 5.0, "icu": 2.0}
 AT_NIGHT = 0.85  # of the day's nurses
 FLOAT_NURSES = 4
 CALLS_OUT = 0.025

@@ -4,7 +4,6 @@ import os
 import threading
 from collections.abc import Callable
 
-
 _GRACE_SECONDS = 10
 
 

@@ -21,7 +21,7 @@ async def _serve(settings: Settings, stop: Flag, ready: Callable[[int], None]) -
     door = make_mllp_door(settings.site, settings.data, settings.open_clock(), failed=failed.set)
     server = await door.open(settings.mllp_host, settings.mllp_port)
     ready(int(server.sockets[0].getsockname()[1]))
-    while not (stop.is_set() or failed.is_set()):
+    while not (stop.is_set() or failed.is_set()):  # noqa: ASYNC110 - set from another thread, or by uvicorn
         await asyncio.sleep(_LOOK_EVERY_SECONDS)
     server.close()
     await door.close()

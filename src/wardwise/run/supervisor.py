@@ -106,7 +106,7 @@ class Supervisor:
         self._children[role] = fresh
 
     def _start(self, role: str) -> _Child:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [sys.executable, "-m", "wardwise.run.child", role, self._settings.to_json(), str(self._alive_end)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from wardwise.assemble.worker import Bench
+from wardwise.feeds.intake import CONSUMER, read_all
 from wardwise.govern.data.silence import silence_changes
 from wardwise.loop.attempt import attempt
 from wardwise.loop.capture.event import Draft, Event
@@ -16,7 +17,6 @@ from wardwise.loop.respond.ignored import ignored
 from wardwise.loop.verify.docket import Docket
 from wardwise.run.agenda import Agenda
 from wardwise.run.faults import fault_drafts, tier_changes
-from wardwise.feeds.intake import CONSUMER, read_all
 
 _RAWS_AT_ONCE = 500
 

@@ -22,10 +22,10 @@ async def serve(
         )
     )
     task = asyncio.create_task(server.serve([listener]))
-    while not (server.started or task.done()):
+    while not (server.started or task.done()):  # noqa: ASYNC110 - set from another thread, or by uvicorn
         await asyncio.sleep(_LOOK_EVERY_SECONDS)
     ready(int(listener.getsockname()[1]))
-    while not (stopped() or task.done()):
+    while not (stopped() or task.done()):  # noqa: ASYNC110 - set from another thread, or by uvicorn
         await asyncio.sleep(_LOOK_EVERY_SECONDS)
     server.should_exit = True
     await task

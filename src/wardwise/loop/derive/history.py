@@ -17,6 +17,7 @@ from wardwise.loop.derive.visible import visible_part
 _PAGE = 10_000
 _RECHUNK_EVERY = 64
 _KEPT = 512
+_MEMO_KEPT = 50_000
 
 
 class History:
@@ -44,6 +45,7 @@ class History:
         self._fresh: dict[str, list[Event]] = {}
         self._known: dict[str, tuple[np.ndarray, np.ndarray]] = {}
         self._kept: dict[Any, Any] = {}
+        self._memos: dict[str, dict[Any, Any]] = {}
 
     def add(self, events: Iterable[Event]) -> None:
         """Take over events just appended; they must continue at `position` without a gap."""
@@ -100,6 +102,13 @@ class History:
         if not all(whole for _, whole in seen):
             return make()
         return self._once((name, *(rows for rows, _ in seen)), make)
+
+    def memo(self, name: str) -> dict[Any, Any]:
+        """A place to keep what is a pure function of its key, over views; emptied when it grows too large."""
+        kept: dict[Any, Any] = self._memos.setdefault(name, {})
+        if len(kept) > _MEMO_KEPT:
+            kept.clear()
+        return kept
 
     def _once(self, key: Any, make: Callable[[], Any]) -> Any:
         if key not in self._kept:

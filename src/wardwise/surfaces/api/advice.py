@@ -1,7 +1,6 @@
 """Open advice as JSON, for schedulers' tools and for whoever builds a surface of their own."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -13,7 +12,7 @@ from wardwise.loop.derive.state.advice import AdviceState
 
 
 class Looked(Protocol):
-    """A snapshot as far as this page needs it."""
+    """Advice as of one instant and position."""
 
     @property
     def at(self) -> datetime:
@@ -31,23 +30,6 @@ class Looked(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    state: AdviceState
-
-    def figures(self) -> dict[str, Any]:
-        state = self.state
-        return {
-            "id": state.id,
-            "workflow": state.workflow,
-            "unit": state.unit,
-            "card": state.card,
-            "given_at": iso(state.given_at),
-            "expires_at": iso(state.expires_at),
-            "answer": state.answer,
-        }
-
-
 def advice_api(look: Callable[[], Awaitable[Looked]]) -> APIRouter:
     """`GET /api/advice/open`: what may still be answered, from one snapshot taken now."""
     router = APIRouter()
@@ -55,7 +37,19 @@ def advice_api(look: Callable[[], Awaitable[Looked]]) -> APIRouter:
     @router.get("/api/advice/open")
     async def open_advice() -> JSONResponse:
         seen = await look()
-        listed = [_Entry(state).figures() for state in seen.states if state.open_at(seen.at)]
+        listed = [_entry(state) for state in seen.states if state.open_at(seen.at)]
         return JSONResponse({"as_of": iso(seen.at), "position": seen.position, "advice": listed})
 
     return router
+
+
+def _entry(state: AdviceState) -> dict[str, Any]:
+    return {
+        "id": state.id,
+        "workflow": state.workflow,
+        "unit": state.unit,
+        "card": state.card,
+        "given_at": iso(state.given_at),
+        "expires_at": iso(state.expires_at),
+        "answer": state.answer,
+    }

@@ -51,7 +51,7 @@ def create_app(house: House, doorway: Doorway = HERE_ONLY) -> FastAPI:
     app.include_router(boards(sheet))
     app.include_router(advice_routes(sheet, Desk(house)))
     app.include_router(role_routes(sheet))
-    app.include_router(advice_api(keeper.refresh))
+    app.include_router(advice_api(keeper.advice))
     app.include_router(
         cds_routes(house, lambda: _open_advice(keeper), every=lambda: _every_advice(keeper), origins=doorway.origins)
     )

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
 from wardwise.loop.capture.instant import Instant
 from wardwise.loop.derive.history import History
+from wardwise.loop.derive.state.advice import AdviceState, advice_states
 from wardwise.loop.derive.view import View
 from wardwise.surfaces.house import House
 from wardwise.surfaces.web.board.feeds import lost_feeds
@@ -32,6 +34,15 @@ _LOOKBACK = {
 _STAYS = ("arrived", "registered", "admitted", "transferred", "discharged", "left", "returned", "updated", "cancelled")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdviceNow:
+    """All recent advice at one instant and position."""
+
+    at: datetime
+    position: int
+    states: list[AdviceState]
+
+
 class Keeper:
     """Holds the current snapshot. `refresh` is the only thing that reads the log, and never twice at once."""
 
@@ -40,11 +51,11 @@ class Keeper:
         self._house = house
         self._history: History | None = None
         self._loaded_at: datetime | None = None
-        self._recorded_at: datetime | None = None
         self._marks = HourMarks()
         self._lock = asyncio.Lock()
         self._lost: frozenset[str] = frozenset()
         self._listeners: list[Callable[[Snapshot, datetime], None]] = []
+        self._told = 0
         self.current: Snapshot | None = None
         self.ready = asyncio.Event()
 
@@ -77,6 +88,23 @@ class Keeper:
             self.current = await asyncio.to_thread(self._look)
             return self.current
 
+    async def advice(self) -> AdviceNow:
+        """Advice from the log as it is now, without building the pages; they will show no earlier state after it."""
+        async with self._lock:
+            found = await asyncio.to_thread(self._look_at_advice)
+            self._told = found.position
+            return found
+
+    async def keep_up(self) -> None:
+        """Refresh if the snapshot is behind what `advice` has told somebody."""
+        if self.current is None or self.current.position < self._told:
+            await self.refresh()
+
+    def _look_at_advice(self) -> AdviceNow:
+        history = self._caught_up()
+        view = self._view(history)
+        return AdviceNow(at=view.instant.at, position=history.position, states=advice_states(view))
+
     def _look(self) -> Snapshot:
         history, doors = self._caught_up(), self._doors()
         glance = self._glance(history, doors)
@@ -95,18 +123,16 @@ class Keeper:
             lookback = _LOOKBACK | {f"stay.{word}": timedelta(days=91) for word in _STAYS}
             self._history = History(self._house.log, site, since=now, lookback=lookback)
             self._loaded_at = now
-            self._recorded_at = self._house.log.head(site).recorded_at
-        gained = self._history.catch_up()
-        if gained:
-            self._recorded_at = gained[-1].recorded_at
+        self._history.catch_up()
         return self._history
 
     def _glance(self, history: History, doors: Doors) -> Glance:
+        return Glance(self._view(history), self._house.workflows, doors)
+
+    def _view(self, history: History) -> View:
         # The log may run a few microseconds ahead of the clock within one instant; what it holds is known.
-        at = max(self._house.clock.now(), self._recorded_at or self._house.clock.now())
-        instant = Instant(at, history.position)
-        view = View(self._house.folder, instant, history, self._house.artefacts)
-        return Glance(view, self._house.workflows, doors)
+        instant = Instant(max(self._house.clock.now(), history.recorded_at), history.position)
+        return View(self._house.folder, instant, history, self._house.artefacts)
 
     def _doors(self) -> Doors:
         site, inbox, log = self._house.folder.site.slug, self._house.inbox, self._house.log

@@ -48,8 +48,10 @@ class Wording:
     def gaps(self, output: Output) -> str:
         """All gaps in one clause, the longest list cut short."""
         told = [self.gap(output, code) for code in INPUTS if code in output["missing"]]
-        if len(told) <= 2:
-            return self.strings["and"].join(told)
+        if len(told) <= 1:
+            return "".join(told)
+        if len(told) == 2:
+            return self.strings["gaps_two"].format(first=told[0], second=told[1])
         return self.strings["gaps_many"].format(first=told[0], count=len(told) - 1)
 
     def trend(self, output: Output) -> str:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -35,7 +36,7 @@ class AdviceState:
     until: datetime | None = None
 
     def open_at(self, at: datetime) -> bool:
-        """Whether somebody may still answer it: shown, not expired, not answered; a deferral that has run out counts."""
+        """Whether somebody may still answer it: shown, not expired, unanswered or deferred until before now."""
         if not self.shown or at >= self.expires_at:
             return False
         if self.answer in (None, "withdrawn"):
@@ -59,9 +60,16 @@ def advice_states(view: View) -> list[AdviceState]:
 
 def _fold(view: View, since: datetime) -> list[AdviceState]:
     given, made, said = (view.events(kind).filter(pl.col("occurred_at") > since) for kind in KINDS)
-    delivered = {row["cause"]: row for row in made.iter_rows(named=True)}
-    answers = {row["cause"]: row for row in said.sort("position").iter_rows(named=True)}
-    return [_state(row, delivered.get(row["id"]), answers.get(row["id"])) for row in given.iter_rows(named=True)]
+    deliveries = dict(made.select("cause", "id").iter_rows())
+    answers = dict(said.sort("position").select("cause", "id").iter_rows())
+    known = view.history.memo("advice")
+    keys = [(advice, deliveries.get(advice), answers.get(advice)) for advice in given["id"]]
+    if any(key not in known for key in keys):
+        rows = {row["id"]: row for part in (given, made, said) for row in part.iter_rows(named=True)}
+        known.update(
+            {key: _state(rows[key[0]], rows.get(key[1]), rows.get(key[2])) for key in keys if key not in known}
+        )
+    return [known[key] for key in keys]
 
 
 def _state(row: dict[str, Any], delivery: dict[str, Any] | None, answer: dict[str, Any] | None) -> AdviceState:
@@ -76,10 +84,17 @@ def _state(row: dict[str, Any], delivery: dict[str, Any] | None, answer: dict[st
         patient=row["patient"],
         given_at=row["occurred_at"],
         expires_at=row["expires_at"],
-        card=json.loads(row["card"]),
+        card=_card(row["card"]),
         shown=delivery is not None and delivery["payload_status"] != "withheld",
         withheld=withheld,
         answer=answer["answer"] if answer else None,
         answered_by=answer["role"] if answer else None,
         until=answer["until"] if answer else None,
     )
+
+
+@lru_cache(maxsize=4096)
+def _card(text: str) -> dict[str, Any]:
+    # The same card is looked at again on every turn; nobody may change it.
+    read: dict[str, Any] = json.loads(text)
+    return read

@@ -23,7 +23,7 @@ KINDS = tuple(
         "cancelled",
     )
 )
-_COLUMNS = ["id", "occurred_at", "sequence", "tie", "encounter", "patient", "unit", "bed"]
+_COLUMNS = ["id", "position", "occurred_at", "sequence", "tie", "encounter", "patient", "unit", "bed"]
 _EXTRA = ["class", "target", "target_occurred_at", "complaint", "born"]
 
 
@@ -66,18 +66,35 @@ def census(view: View) -> dict[str, int]:
 
 
 def _fold_all(view: View, since: datetime) -> dict[str, Stay]:
-    parts = [_part(view, kind, since) for kind in KINDS]
-    rows = pl.concat(parts, how="diagonal").sort("encounter", "occurred_at", "sequence", "tie")
-    by_encounter: dict[str, list[dict[str, Any]]] = {}
-    for row in rows.iter_rows(named=True):
-        by_encounter.setdefault(row["encounter"], []).append(row)
-    return {encounter: _fold(encounter, events) for encounter, events in by_encounter.items()}
+    # Folded anew are only stays whose events are not those of the last time, told by how many and the sum of their places.
+    known = view.history.memo("stays")
+    rows = pl.concat([_part(view, kind, since) for kind in KINDS], how="diagonal")
+    stamps = {
+        encounter: (encounter, events, places)
+        for encounter, events, places in rows.group_by("encounter", maintain_order=True)
+        .agg(pl.len(), pl.col("position").sum())
+        .iter_rows()
+    }
+    changed = [encounter for encounter, stamp in stamps.items() if stamp not in known]
+    for encounter, events in _by_encounter(rows.filter(pl.col("encounter").is_in(changed))).items():
+        known[stamps[encounter]] = _fold(encounter, events)
+    return {encounter: known[stamp] for encounter, stamp in stamps.items()}
+
+
+def _by_encounter(rows: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows.sort("encounter", "occurred_at", "sequence", "tie").iter_rows(named=True):
+        found.setdefault(row["encounter"], []).append(row)
+    return found
 
 
 def _part(view: View, kind: str, since: datetime) -> pl.DataFrame:
-    events = view.events(kind).filter(pl.col("occurred_at") > since)
-    wanted = _COLUMNS + [name for name in _EXTRA if name in events.columns]
-    return events.select(wanted).with_columns(pl.lit(kind).alias("kind"))
+    def read(seen: View) -> pl.DataFrame:
+        events = seen.events(kind).filter(pl.col("occurred_at") > since)
+        wanted = _COLUMNS + [name for name in _EXTRA if name in events.columns]
+        return events.select(wanted).with_columns(pl.lit(kind).alias("kind"))
+
+    return view.keep(f"{kind} since {since}", read, kinds=(kind,))
 
 
 def _fold(encounter: str, events: list[dict[str, Any]]) -> Stay:

@@ -12,6 +12,7 @@ def boards(sheet: Sheet) -> APIRouter:
 
     @router.get("/")
     async def capacity(request: Request) -> Response:
+        await sheet.keeper.keep_up()
         return sheet.page(request, "capacity", "capacity/capacity.html")
 
     @router.get("/feeds")

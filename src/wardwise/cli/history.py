@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -35,16 +35,39 @@ def import_history(
     json: Json = False,
 ) -> None:
     """Bring history into the log through the same inbox and mappings as live feeds."""
-    from wardwise.assemble.importing import import_path  # noqa: PLC0415
+    from wardwise.assemble.importing import Import, import_path  # noqa: PLC0415
     from wardwise.run.clock import SystemClock  # noqa: PLC0415
+    from wardwise.sites.feed import FeedKind  # noqa: PLC0415
 
+    what = Import(FeedKind(form.value), path, feed)
     with bar(f"Importing {path.name}", show=not json) as step:
-        found = import_path(site, data, form=form.value, path=path, feed=feed, now=SystemClock().now(), progress=step)
+        found = import_path(site, data, what, now=SystemClock().now(), progress=step)
     if json:
         tell_json(found)
+    elif form is Format.MEDS:
+        _say_tables(found)
     else:
-        dealt = f"{found['applied']} applied, {found['quarantined']} quarantined"
-        say(f"{found['received']} messages: {dealt}; {found['events']} events")
+        _say_messages(found)
+
+
+def _say_messages(found: dict[str, Any]) -> None:
+    dealt = ", ".join(f"{found[name]} {name}" for name in ("applied", "quarantined", "refused", "duplicate"))
+    say(f"{found['received']} messages: {dealt}; {found['events']} events, {found['suspect']} of them suspect")
+    for problem in found["problems"]:
+        say(f"  {problem['message'] or problem['raw']}: {problem['code']}: {problem['why']}. {problem['remedy']}")
+
+
+def _say_tables(found: dict[str, Any]) -> None:
+    known = found["facts"] - found["events"]
+    say(f"{found['rows']} rows gave {found['facts']} facts: {found['events']} events new, {known} known already")
+    for kind, count in sorted(found["kinds"].items()):
+        say(f"  {kind:18} {count}")
+    say(f"  {found['suspect']} suspect; {found['left_out']} left out: no time, or an impossible one")
+    for reason, rows in sorted(found["ignored"].items()):
+        say(f"  {rows} rows passed over: {reason}")
+    unmapped = found["unmapped"]
+    most = ", ".join(f"{code} ({rows})" for code, rows in unmapped["most"].items())
+    say(f"  {unmapped['rows']} rows of {unmapped['codes']} codes in no mapping{': most ' if most else ''}{most}")
 
 
 def train(

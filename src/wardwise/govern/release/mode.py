@@ -7,18 +7,27 @@ from wardwise.loop.derive.view import View
 from wardwise.sites.site import Mode
 
 
+_LADDER = (Mode.OFF, Mode.SHADOW, Mode.ASSISTIVE, Mode.DECISION_SUPPORT)
+
+
 def mode_of(workflow: Workflow, view: View, unit: str | None) -> Mode:
     """The mode at a unit (its key), or at the site for None; a workflow the site does not list is off.
 
-    A unit's own change wins over the site's change, and any change over what the site file declares.
+    A change for the whole site lowers every unit at once and raises none above what it was given for itself;
+    a later change for a unit holds there.
     """
     chosen = view.folder.site.workflows.get(workflow.name)
     if chosen is None:
         return Mode.OFF
     changed = mode_changes(view, workflow.name)
+    everywhere = changed.get(None)
     if unit is None:
-        return Mode(changed.get(None, chosen.mode))
-    declared = chosen.units.get(name_of(unit), chosen.mode)
-    if unit in changed:
-        return Mode(changed[unit])
-    return Mode(changed[None]) if None in changed and name_of(unit) not in chosen.units else Mode(declared)
+        return Mode(everywhere.mode) if everywhere else chosen.mode
+    own = changed.get(unit)
+    if own and (everywhere is None or own.position > everywhere.position):
+        return Mode(own.mode)
+    here = Mode(own.mode) if own else chosen.units.get(name_of(unit))
+    if everywhere is None:
+        return here or chosen.mode
+    ceiling = Mode(everywhere.mode)
+    return ceiling if here is None else min(here, ceiling, key=_LADDER.index)

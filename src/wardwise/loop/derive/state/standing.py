@@ -1,18 +1,27 @@
 """What governs a view: modes changed, feeds silent, contracts broken, the model in use."""
 
 import json
+from dataclasses import dataclass
 
 import polars as pl
 
 from wardwise.loop.derive.view import View
 
 
-def mode_changes(view: View, workflow: str) -> dict[str | None, str]:
+@dataclass(frozen=True, slots=True)
+class ModeSet:
+    """A mode somebody set, and where in the log."""
+
+    mode: str
+    position: int
+
+
+def mode_changes(view: View, workflow: str) -> dict[str | None, ModeSet]:
     """The last mode set for a workflow by unit key; None stands for the whole site."""
 
-    def read(seen: View) -> dict[str | None, str]:
-        changed = seen.events("mode.changed").filter(pl.col("workflow") == workflow)
-        return {row["unit"]: row["mode"] for row in changed.iter_rows(named=True)}
+    def read(seen: View) -> dict[str | None, ModeSet]:
+        changed = seen.events("mode.changed").filter(pl.col("workflow") == workflow).sort("position")
+        return {row["unit"]: ModeSet(row["mode"], row["position"]) for row in changed.iter_rows(named=True)}
 
     return view.keep(f"modes of {workflow}", read, kinds=("mode.changed",))
 

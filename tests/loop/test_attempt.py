@@ -52,7 +52,7 @@ def test_the_next_rung_answers_and_says_why(seen: Callable[..., View], broken: W
 def test_the_fault_is_an_incident_that_names_its_kind_and_no_data(seen: Callable[..., View], broken: Workflow) -> None:
     view = seen([VITAL])
     taken = attempt(broken, view, Gate(), entities=["ada"], runtime="r")
-    incidents = list(fault_drafts(broken, view, taken.faults))
+    incidents = list(fault_drafts(broken.name, view, taken.faults))
     assert [draft.kind for draft in incidents] == ["incident.opened"]
     assert "ZZPHI" not in str([draft.payload for draft in [*incidents, *taken.drafts]])
 

@@ -18,7 +18,7 @@ def replay_site(stores: Stores, site: str, *, progress: Callable[[int, int], Non
         return configured(stores, digest)
 
     total = len(list(recorded_turns(stores.log, site)))
-    results = replay(stores.log, site, Gate(), artefacts=stores.artefacts, configured=configuration)
+    results = replay(stores.log, site, Gate(), artefacts=stores.signed, configured=configuration)
     return summarise(_counted(results, total, progress), runtime=runtime())
 
 

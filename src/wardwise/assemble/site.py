@@ -8,7 +8,7 @@ from wardwise.assemble.workflows import load_workflows
 from wardwise.hospital.moment import iso
 from wardwise.loop.capture.event import Draft
 from wardwise.loop.capture.ids import derived_id
-from wardwise.loop.capture.log import Batch, Lease
+from wardwise.loop.capture.log import Batch, Lease, Selection
 from wardwise.rehearse.replay.decisions import Configuration
 from wardwise.sites.load import SiteFolder, load_site
 
@@ -21,13 +21,17 @@ def configure(path: Path) -> Configuration:
 
 def configured(stores: Stores, digest: str) -> Configuration:
     """The configuration with a digest, as it was when it was in use."""
-    folder = SiteFolder.from_snapshot(stores.artefacts.get(digest))
+    folder = SiteFolder.from_snapshot(stores.signed.get(digest))
     return Configuration(folder, load_workflows(folder))
 
 
 def take_effect(stores: Stores, lease: Lease, configuration: Configuration, now: datetime) -> None:
     """Keep the configuration and record that it holds from now on; nothing to do when it already does."""
     digest = stores.artefacts.put(configuration.folder.snapshot())
+    stores.artefacts.sign(digest, stores.keys.signing, facts={"site": lease.site})
+    taken = stores.log.read(lease.site, where=Selection(kinds=frozenset({"site.configured"})))
+    if taken and taken[-1].payload["artefact"] == digest:
+        return
     position = stores.log.head(lease.site).position
     draft = Draft(
         id=derived_id("g", kind="site.configured", workflow="site", entity=digest, position=position, cause=iso(now)),

@@ -5,7 +5,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from wardwise.stores.artefacts import Artefacts
+from wardwise.stores.artefacts import Artefacts, Signed
 from wardwise.stores.folder import DataFolder
 from wardwise.stores.keys import Keys, has_keys, load_keys, make_keys
 from wardwise.stores.sqlite.database import Access
@@ -24,6 +24,11 @@ class Stores:
     vault: Vault
     artefacts: Artefacts
     keys: Keys
+
+    @property
+    def signed(self) -> Signed:
+        """The artefacts as workflows read them: none without this site's signature."""
+        return Signed(self.artefacts, self.keys.public)
 
     def __enter__(self) -> Self:
         """The stores, to be closed on leaving."""

@@ -34,7 +34,7 @@ def make_house(stores: Stores, configuration: Configuration, clock: Clock) -> Ho
         folder=configuration.folder,
         log=stores.log,
         inbox=stores.inbox,
-        artefacts=stores.artefacts,
+        artefacts=stores.signed,
         clock=clock,
         workflows=configuration.workflows,
         cookie_key=hmac.digest(stores.keys.token, b"role cookie", "sha256"),

@@ -39,7 +39,7 @@ def make_bench(stores: Stores, configuration: Configuration) -> Bench:
         folder=configuration.folder,
         log=stores.log,
         inbox=stores.inbox,
-        artefacts=stores.artefacts,
+        artefacts=stores.signed,
         readers=readers(configuration.folder, token_key=stores.keys.token, log=stores.log),
         workflows=configuration.workflows,
         guard=Gate(),

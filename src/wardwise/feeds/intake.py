@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from wardwise.errors import ImpossibleValue, UnknownKind
 from wardwise.feeds.reading import Identity, Quarantine, Reader, Reading
@@ -29,7 +30,7 @@ def read_all(raws: Sequence[Raw], readers: Mapping[str, Reader]) -> Read:
     dispositions: list[Disposition] = []
     identities: list[Identity] = []
     for raw in raws:
-        reading = _read(raw, readers)
+        reading = read_one(raw, readers)
         found = _drafts(raw, reading)
         drafts += found
         identities += reading.identities
@@ -38,7 +39,14 @@ def read_all(raws: Sequence[Raw], readers: Mapping[str, Reader]) -> Read:
     return Read(Batch(drafts, dispositions, offsets), tuple(identities))
 
 
-def _read(raw: Raw, readers: Mapping[str, Reader]) -> Reading:
+def heard_in(raws: Sequence[Raw], dispositions: Sequence[Disposition]) -> dict[str, datetime]:
+    """When each source was last heard with something that could be read."""
+    read = {item.raw for item in dispositions if item.outcome is Outcome.APPLIED}
+    return {raw.arrival.source: raw.arrival.received_at for raw in raws if raw.id in read}
+
+
+def read_one(raw: Raw, readers: Mapping[str, Reader]) -> Reading:
+    """What a raw says; whatever goes wrong is a quarantine with a code, never an exception."""
     reader = readers.get(raw.arrival.source)
     if reader is None:
         return _quarantined(

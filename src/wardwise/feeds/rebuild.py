@@ -4,9 +4,11 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from wardwise.feeds.intake import read_one
 from wardwise.feeds.reading import Reader
+from wardwise.loop.capture.canonical import canonical
 from wardwise.loop.capture.decision import decision_bytes
-from wardwise.loop.capture.event import Event
+from wardwise.loop.capture.event import Draft, Event
 from wardwise.loop.capture.inbox import Inbox, Raw
 from wardwise.loop.capture.log import Log
 
@@ -61,17 +63,20 @@ def rebuild(
 
 
 def _read(raw: Raw, readers: Mapping[str, Reader]) -> dict[str, bytes]:
-    reader = readers.get(raw.arrival.source)
-    if reader is None:
-        return {}
-    return {draft.id: decision_bytes(draft) for draft in reader.read(raw, raw.arrival.received_at).drafts}
+    return {draft.id: _fact_bytes(draft) for draft in read_one(raw, readers).drafts}
+
+
+def _fact_bytes(fact: Draft) -> bytes:
+    # When it was known is left out: an import dates what a live feed would have learnt on arrival.
+    more = [fact.status.value, list(fact.flags), fact.supersedes, fact.sequence, fact.confidence]
+    return decision_bytes(fact) + canonical(more)
 
 
 def _facts_by_raw(log: Log, site: str) -> dict[str, dict[str, bytes]]:
     held: dict[str, dict[str, bytes]] = {}
     for event in _events(log, site):
         if event.raw is not None and event.kind != "message.quarantined":
-            held.setdefault(event.raw, {})[event.id] = decision_bytes(event)
+            held.setdefault(event.raw, {})[event.id] = _fact_bytes(event)
     return held
 
 

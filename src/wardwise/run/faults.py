@@ -20,19 +20,17 @@ def tier_changes(workflow: Workflow, view: View, drafts: Sequence[Draft]) -> Ite
     now = tier_of(made)
     if now.tier != was:
         payload = {"workflow": workflow.name, "tier": now.tier, "was": was, "why": now.why or "inputs are back"}
-        yield _draft("tier.changed", workflow, view, payload)
+        yield _draft("tier.changed", workflow.name, view, payload)
 
 
-def fault_drafts(workflow: Workflow, view: View, faults: Sequence[str]) -> Iterator[Draft]:
-    """An `incident.opened` for each rung that broke; it names the kind of fault, never the data."""
+def fault_drafts(step: str, view: View, faults: Sequence[str]) -> Iterator[Draft]:
+    """An `incident.opened` for each thing that broke in a step; it names the kind of fault, never the data."""
     for number, fault in enumerate(faults):
-        payload = {"what": f"{workflow.name}: {fault}", "severity": "degraded", "where": f"rung {number + 1}"}
-        yield _draft("incident.opened", workflow, view, payload, entity=fault)
+        payload = {"what": f"{step}: {fault}", "severity": "degraded", "where": f"{step}, fault {number + 1}"}
+        yield _draft("incident.opened", step, view, payload, entity=fault)
 
 
-def _draft(kind: str, workflow: Workflow, view: View, payload: dict[str, str], *, entity: str = "") -> Draft:
+def _draft(kind: str, step: str, view: View, payload: dict[str, str], *, entity: str = "") -> Draft:
     at = view.instant.at
-    identifier = derived_id(
-        "g", kind=kind, workflow=workflow.name, entity=entity, position=view.instant.position, cause=iso(at)
-    )
-    return Draft(id=identifier, kind=kind, occurred_at=at, source=f"wardwise/{workflow.name}", payload=payload)
+    identifier = derived_id("g", kind=kind, workflow=step, entity=entity, position=view.instant.position, cause=iso(at))
+    return Draft(id=identifier, kind=kind, occurred_at=at, source=f"wardwise/{step}", payload=payload)

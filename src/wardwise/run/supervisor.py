@@ -21,7 +21,7 @@ _FIRST_READY_SECONDS = 60.0
 _STOP_SECONDS = 10.0
 _LOOK_EVERY_SECONDS = 0.05
 _LONGEST_BACKOFF_SECONDS = 5.0
-_GIVE_UP_CODES = frozenset(range(2, 100))  # a child that says why it cannot run will not run next time either
+_LONG_LIFE_SECONDS = 10.0
 
 
 @dataclass(slots=True)
@@ -32,6 +32,8 @@ class _Child:
     listener: threading.Thread
     port: int = 0
     restarts: int = 0
+    quick_ends: int = 0
+    started_at: float = 0.0
     again_at: float = 0.0
 
 
@@ -101,8 +103,10 @@ class Supervisor:
         self._say(f"{role} ended with code {code}; starting it again")
         fresh = self._start(role)
         fresh.restarts = dead.restarts + 1
-        wait = min(0.05 * 2**fresh.restarts, _LONGEST_BACKOFF_SECONDS) if code in _GIVE_UP_CODES else 0.0
-        fresh.again_at = self._clock.elapsed() + wait
+        # Killed from outside it comes back at once; one that ends by itself soon after its start is made to wait.
+        by_itself = code >= 0 and self._clock.elapsed() - dead.started_at < _LONG_LIFE_SECONDS
+        fresh.quick_ends = dead.quick_ends + 1 if by_itself else 0
+        fresh.again_at = self._clock.elapsed() + min(0.1 * (2**fresh.quick_ends - 1), _LONGEST_BACKOFF_SECONDS)
         self._children[role] = fresh
 
     def _start(self, role: str) -> _Child:
@@ -113,7 +117,7 @@ class Supervisor:
             pass_fds=(self._alive_end, self._held),  # the lock lasts while any child lives
         )
         listener = threading.Thread(target=lambda: self._listen(child), name=f"{role}-ready", daemon=True)
-        child = _Child(role, process, threading.Event(), listener)
+        child = _Child(role, process, threading.Event(), listener, started_at=self._clock.elapsed())
         listener.start()
         return child
 

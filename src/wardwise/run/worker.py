@@ -1,10 +1,13 @@
 """The worker: raws to events, events to turns, and what came true to what was said. One per site."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
 
 from wardwise.assemble.worker import Bench
-from wardwise.feeds.intake import CONSUMER, read_all
+from wardwise.errors import BrokenChain, StaleWriter, StoreUnavailable
+from wardwise.feeds.intake import CONSUMER, heard_in, read_all
+from wardwise.govern.data.breach import breaches
 from wardwise.govern.data.silence import silence_changes
 from wardwise.loop.attempt import attempt
 from wardwise.loop.capture.event import Draft, Event
@@ -18,7 +21,9 @@ from wardwise.loop.verify.docket import Docket
 from wardwise.run.agenda import Agenda
 from wardwise.run.faults import fault_drafts, tier_changes
 
-_RAWS_AT_ONCE = 500
+_RAWS_AT_ONCE = 200
+RAW_RETENTION = timedelta(days=90)
+_FATAL = (StoreUnavailable, StaleWriter, BrokenChain)  # nothing more can be written; end, and be started anew
 
 
 class Worker:
@@ -31,42 +36,76 @@ class Worker:
         self._docket = docket
         self._agenda = agenda
         self._read_upto = bench.log.offset(lease.site, CONSUMER)
+        # A feed speaks when facts come of it; before this worker's first look any word counts.
+        self._heard = bench.inbox.last_received(lease.site)
 
-    def cycle(self, now: datetime) -> int:
+    def cycle(self, now: datetime, *, at_most: int | None = None) -> int:
         """Take in what has arrived, take the turns that are due, judge what can be judged.
 
-        Returns how many events it appended; 0 means there was nothing to do.
+        `at_most` bounds the raws taken in, so that a flood does not keep turns waiting. A fault in one step
+        is recorded as an incident and stops no other. Returns how many events were appended; 0: nothing to do.
         """
         before = self._history.position
-        self.take_in(now)
-        self._append(silence_changes(self._view(now), self._bench.inbox.last_received(self._lease.site)), now)
-        self._append(ignored(self._view(now)), now)
+        self.take_in(now, at_most=at_most)
+        self._guarded("silence", self._listen, now)
+        self._guarded("respond", lambda at: self._append(ignored(self._view(at)), at), now)
         for workflow in self._bench.workflows.values():
-            self._turn(workflow, now)
-        self._append(self._docket.measure(self._view(now)), now)
+            self._guarded(workflow.name, partial(self._turn, workflow), now)
+        self._guarded("verify", lambda at: self._append(self._docket.measure(self._view(at)), at), now)
         return self._history.position - before
 
     def has_mail(self) -> bool:
         """Whether a raw waits to be read."""
-        return bool(self._bench.inbox.pending(self._lease.site, after=self._read_upto, limit=1))
+        return self._bench.inbox.waiting(self._lease.site, after=self._read_upto) > 0
 
-    def take_in(self, now: datetime) -> None:
+    def take_in(self, now: datetime, *, at_most: int | None = None) -> None:
         """Read what has arrived into events, and take no turn."""
-        while raws := self._bench.inbox.pending(self._lease.site, after=self._read_upto, limit=_RAWS_AT_ONCE):
+        taken = 0
+        while at_most is None or taken < at_most:
+            raws = self._bench.inbox.pending(self._lease.site, after=self._read_upto, limit=_RAWS_AT_ONCE)
+            if not raws:
+                return
             read = read_all(raws, self._bench.readers)
             self._bench.remember(read.identities)
             self._commit(read.batch, now)
             self._read_upto = raws[-1].sequence
+            self._heard |= heard_in(raws, read.batch.dispositions)
+            taken += len(raws)
+
+    def forget(self, now: datetime) -> None:
+        """Let go of what no workflow looks back on any more, and of raw bytes past their retention."""
+        self._history.forget(now)
+        self._bench.inbox.prune(now - RAW_RETENTION, upto=self._read_upto)
+
+    def _listen(self, now: datetime) -> None:
+        view = self._view(now)
+        self._append([*silence_changes(view, self._heard), *breaches(view)], now)
 
     def _turn(self, workflow: Workflow, now: datetime) -> None:
         view = self._view(now)
-        entities = self._agenda.due(workflow, view)
-        if entities is None:
-            return
+        try:
+            entities = self._agenda.due(workflow, view)
+            if entities is not None:
+                self._append(self._decide(workflow, view, entities), now)
+                self._agenda.taken(workflow, now)
+        except _FATAL:
+            raise
+        except Exception:
+            self._agenda.taken(workflow, now)  # the same events would break it again at once
+            raise
+
+    def _decide(self, workflow: Workflow, view: View, entities: Sequence[str]) -> list[Draft]:
         taken = attempt(workflow, view, self._bench.guard, entities=entities, runtime=self._bench.runtime)
         changes = tier_changes(workflow, view, taken.drafts)
-        self._append([*taken.drafts, *changes, *fault_drafts(workflow, view, taken.faults)], now)
-        self._agenda.taken(workflow, now)
+        return [*taken.drafts, *changes, *fault_drafts(workflow.name, view, taken.faults)]
+
+    def _guarded(self, step: str, take: Callable[[datetime], None], now: datetime) -> None:
+        try:
+            take(now)
+        except _FATAL:
+            raise
+        except Exception as fault:  # noqa: BLE001 - recorded; the other workflows and the feeds go on
+            self._append(fault_drafts(step, self._view(now), (type(fault).__name__,)), now)
 
     def _view(self, now: datetime) -> View:
         # Facts recorded at one instant are a microsecond apart, so the last may lie a little past `now`.

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from threading import Event as Flag
+from threading import Thread
 
 from wardwise.assemble.drops import make_drops
 from wardwise.assemble.site import configure
-from wardwise.assemble.stores import WORKER, open_stores
+from wardwise.assemble.stores import WORKER, Stores, open_stores
+from wardwise.errors import BrokenChain
 from wardwise.hospital.clock import Clock
 from wardwise.run.clock import SharedClock, pause
 from wardwise.run.resume import resume
@@ -13,6 +15,8 @@ from wardwise.run.settings import Settings
 from wardwise.run.worker import Worker
 
 _QUIET_SECONDS = 1.0
+_RAWS_A_CYCLE = 1_000
+_FORGET_SECONDS = 6 * 3600.0
 _POLL_SECONDS = 0.02
 _STEP_POLL_SECONDS = 0.001
 
@@ -28,7 +32,26 @@ def run(settings: Settings, stop: Flag, ready: Callable[[int], None]) -> None:
         if isinstance(clock, SharedClock) and clock.stepped:
             _step(worker, clock, drops, stop)
         else:
+            broken = _verifying(stores, stop)
             _live(worker, clock, drops, stop)
+            if broken:
+                raise broken[0]
+
+
+def _verifying(stores: Stores, stop: Flag) -> list[BrokenChain]:
+    """Verify the chain from the last checkpoint in the background; a break stops this worker, for nobody may append."""
+    broken: list[BrokenChain] = []
+
+    def verify() -> None:
+        try:
+            for site in stores.log.sites():
+                stores.log.verify_recent(site)
+        except BrokenChain as fault:
+            broken.append(fault)
+            stop.set()
+
+    Thread(target=verify, name="verify", daemon=True).start()
+    return broken
 
 
 def _step(worker: Worker, clock: SharedClock, drops: Callable[[], int], stop: Flag) -> None:
@@ -47,13 +70,16 @@ def _step(worker: Worker, clock: SharedClock, drops: Callable[[], int], stop: Fl
 
 
 def _live(worker: Worker, clock: Clock, drops: Callable[[], int], stop: Flag) -> None:
-    last = float("-inf")
+    last, forgot = float("-inf"), clock.elapsed()
     while not stop.is_set():
         quiet = clock.elapsed() - last >= _QUIET_SECONDS
         if quiet:
             drops()
         if quiet or worker.has_mail():
-            worker.cycle(clock.now())
+            worker.cycle(clock.now(), at_most=_RAWS_A_CYCLE)
             last = clock.elapsed()
+            if last - forgot >= _FORGET_SECONDS:
+                worker.forget(clock.now())
+                forgot = last
         else:
             pause(_POLL_SECONDS)

@@ -105,3 +105,16 @@ class Artefacts:
         return StoreUnavailable(
             store=self._folder, what=fault.strerror, remedy="Check the disk and the folder's owner."
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Artefacts that are handed out only with a valid manifest of this site's key."""
+
+    artefacts: Artefacts
+    public: Ed25519PublicKey
+
+    def get(self, sha256: str) -> bytes:
+        """The bytes, after signature, size and hash were checked; raises BrokenArtefact."""
+        self.artefacts.verify(sha256, self.public)
+        return self.artefacts.get(sha256)

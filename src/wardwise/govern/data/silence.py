@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from wardwise.hospital.moment import iso
 from wardwise.loop.capture.event import Draft
@@ -24,8 +25,9 @@ def silence_changes(view: View, last_received: Mapping[str, datetime]) -> Iterat
 
 
 def _allowed(view: View) -> dict[str, timedelta]:
+    local = view.instant.at.astimezone(ZoneInfo(view.folder.site.zone))
     contracts = view.folder.contracts
-    return {feed: timedelta(minutes=contract.silent_after_minutes) for feed, contract in contracts.items()}
+    return {feed: timedelta(minutes=contract.silent_after(local)) for feed, contract in contracts.items()}
 
 
 def _draft(view: View, feed: str, last: datetime | None, *, state: str) -> Draft:

@@ -6,7 +6,6 @@ from wardwise.loop.derive.state.standing import mode_changes
 from wardwise.loop.derive.view import View
 from wardwise.sites.site import Mode
 
-
 _LADDER = (Mode.OFF, Mode.SHADOW, Mode.ASSISTIVE, Mode.DECISION_SUPPORT)
 
 

@@ -16,7 +16,9 @@ from wardwise.loop.derive.visible import visible_part
 
 _PAGE = 10_000
 _RECHUNK_EVERY = 64
-_KEPT = 512
+_STAMPS_KEPT = 3
+_NAMES_KEPT = 128
+_SLACK = timedelta(days=1)
 _MEMO_KEPT = 50_000
 
 
@@ -44,7 +46,7 @@ class History:
         self._tables: dict[str, pl.DataFrame] = {}
         self._fresh: dict[str, list[Event]] = {}
         self._known: dict[str, tuple[np.ndarray, np.ndarray]] = {}
-        self._kept: dict[Any, Any] = {}
+        self._kept: dict[str, dict[tuple[int, ...], Any]] = {}
         self._memos: dict[str, dict[Any, Any]] = {}
 
     def add(self, events: Iterable[Event]) -> None:
@@ -89,7 +91,7 @@ class History:
         if not whole:
             return visible_part(self.table(kind).head(rows), instant.at)
         kept: pl.DataFrame = self._once(
-            ("visible", kind, rows), lambda: visible_part(self.table(kind).head(rows), instant.at)
+            f"visible {kind}", (rows,), lambda: visible_part(self.table(kind).head(rows), instant.at)
         )
         return kept
 
@@ -101,7 +103,7 @@ class History:
         seen = [self._seen(kind, instant) for kind in kinds]
         if not all(whole for _, whole in seen):
             return make()
-        return self._once((name, *(rows for rows, _ in seen)), make)
+        return self._once(name, tuple(rows for rows, _ in seen), make)
 
     def memo(self, name: str) -> dict[Any, Any]:
         """A place to keep what is a pure function of its key, over views; emptied when it grows too large."""
@@ -110,12 +112,28 @@ class History:
             kept.clear()
         return kept
 
-    def _once(self, key: Any, make: Callable[[], Any]) -> Any:
-        if key not in self._kept:
-            if len(self._kept) >= _KEPT:
-                self._kept.pop(next(iter(self._kept)))
-            self._kept[key] = make()
-        return self._kept[key]
+    def forget(self, now: datetime) -> None:
+        """Drop what lies a day and more beyond the lookback of its kind; kinds that declare none are kept whole."""
+        for kind, back in self._lookback.items():
+            if kind not in self._tables:
+                continue
+            kept = self.table(kind).filter(pl.col("occurred_at") >= now - back - _SLACK)
+            if kept.height < self._tables[kind].height:
+                self._tables[kind] = kept.rechunk()
+                self._known.pop(kind, None)
+        self._kept.clear()
+
+    def _once(self, name: str, stamp: tuple[int, ...], make: Callable[[], Any]) -> Any:
+        """The value made for a stamp; of each name the last few are kept, and of names the last used."""
+        stamps = self._kept.pop(name, {})
+        self._kept[name] = stamps
+        if stamp not in stamps:
+            if len(stamps) >= _STAMPS_KEPT:
+                stamps.pop(next(iter(stamps)))
+            stamps[stamp] = make()
+        if len(self._kept) > _NAMES_KEPT:
+            self._kept.pop(next(iter(self._kept)))
+        return stamps[stamp]
 
     def _seen(self, kind: str, instant: Instant) -> tuple[int, bool]:
         """How many rows lie at or before the position, and whether all of them were known by then."""

@@ -40,9 +40,25 @@ class Docket:
         while self._waiting and self._waiting[0][0] <= view.instant.at:
             _, _, index, event = heapq.heappop(self._waiting)
             workflow, kpi = self._kpis[index]
-            measured = kpi.measure(view, event)
+            try:
+                measured = kpi.measure(view, event)
+            except Exception as fault:  # noqa: BLE001 - a measure that breaks must not hide the others
+                yield _unmeasured(workflow, kpi, event, view=view, fault=type(fault).__name__)
+                continue
             if measured is not None:
                 yield _outcome(workflow, kpi, event, measured)
+
+
+def _unmeasured(workflow: str, kpi: Kpi, event: Event, *, view: View, fault: str) -> Draft:
+    entity = f"{kpi.name}@{kpi.version}"
+    return Draft(
+        id=derived_id("g", kind="incident.opened", workflow=workflow, entity=entity, position=0, cause=event.id),
+        kind="incident.opened",
+        occurred_at=view.instant.at,
+        source=f"wardwise/{workflow}",
+        caused_by=(event.id,),
+        payload={"what": f"{workflow}: measure {kpi.name} failed with {fault}", "severity": "degraded"},
+    )
 
 
 def _outcome(workflow: str, kpi: Kpi, event: Event, measured: Measured) -> Draft:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from wardwise.loop.derive.view import View
 
-LOOKBACK = timedelta(days=45)
+LOOKBACK = timedelta(days=366)  # a roster is published at most a year ahead
 KINDS = ("shift.assigned", "shift.called_out", "shift.swapped")
 
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from wardwise.loop.derive.view import View
 
-LOOKBACK = timedelta(days=90)
+LOOKBACK = timedelta(days=200)
 KINDS = tuple(
     f"stay.{word}"
     for word in (
@@ -66,7 +66,7 @@ def census(view: View) -> dict[str, int]:
 
 
 def _fold_all(view: View, since: datetime) -> dict[str, Stay]:
-    # Folded anew are only stays whose events are not those of the last time, told by how many and the sum of their places.
+    # Folded anew are only stays whose events are not those of the last time.
     known = view.history.memo("stays")
     rows = pl.concat([_part(view, kind, since) for kind in KINDS], how="diagonal")
     stamps = {

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from wardwise.hospital.moment import iso
@@ -45,6 +46,34 @@ def test_a_cancelled_arrival_is_not_counted(seen: Look) -> None:
         payload={"target": "stay.arrived"},
     )
     view = seen([arrives(5, "a"), arrives(6, "b"), gone], EIGHT + timedelta(hours=1))
+    assert hourly_arrivals(view, "demo/ed", back=timedelta(days=1)).counts == (1,)
+
+
+def cancelled(minute: int, target: datetime | None) -> Draft:
+    told = {"target": "stay.arrived"} | ({"target_occurred_at": iso(target)} if target else {})
+    at = EIGHT + timedelta(minutes=minute)
+    about = About(encounter="a")
+    return Draft(id="x", kind="stay.cancelled", occurred_at=at, source="adt", about=about, payload=told)
+
+
+def again(minute: int) -> Draft:
+    return replace(arrives(minute, "a"), id=f"again{minute}")
+
+
+def test_a_cancel_that_names_an_arrival_takes_that_one_alone(seen: Look) -> None:
+    gone = cancelled(70, EIGHT + timedelta(minutes=5))
+    view = seen([arrives(5, "a"), again(65), gone, arrives(1, "b")], EIGHT + timedelta(hours=2))
+    assert hourly_arrivals(view, "demo/ed", back=timedelta(days=1)).counts == (1, 1)
+
+
+def test_a_cancel_that_names_no_arrival_of_the_stay_takes_none(seen: Look) -> None:
+    view = seen([arrives(5, "a"), cancelled(9, EIGHT)], EIGHT + timedelta(hours=1))
+    assert hourly_arrivals(view, "demo/ed", back=timedelta(days=1)).counts == (1,)
+
+
+def test_a_cancel_without_a_time_takes_none_of_two_arrivals(seen: Look) -> None:
+    elsewhere = replace(again(6), about=About(unit="demo/4a", encounter="a"))
+    view = seen([arrives(5, "a"), elsewhere, cancelled(9, None)], EIGHT + timedelta(hours=1))
     assert hourly_arrivals(view, "demo/ed", back=timedelta(days=1)).counts == (1,)
 
 

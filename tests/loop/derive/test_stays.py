@@ -60,6 +60,36 @@ def test_a_cancel_whose_target_is_not_there_undoes_nothing(seen: Look) -> None:
     assert census(seen([ARRIVES, ADMITTED, MOVES, undone])) == {"demo/icu": 1}
 
 
+def test_a_cancel_without_a_time_undoes_nothing_where_it_could_mean_two(seen: Look) -> None:
+    again = fact("stay.transferred", 7, unit="5a")
+    undone = fact("stay.cancelled", 8, target="stay.transferred")
+    assert census(seen([ARRIVES, ADMITTED, MOVES, again, undone])) == {"demo/5a": 1}
+
+
+def test_a_cancel_without_a_time_means_the_only_one_that_still_stands(seen: Look) -> None:
+    again = fact("stay.transferred", 7, unit="5a")
+    first = fact("stay.cancelled", 8, target="stay.transferred", target_occurred_at=iso(MOVES.occurred_at))
+    other = fact("stay.cancelled", 8.5, target="stay.transferred")
+    assert census(seen([ARRIVES, ADMITTED, MOVES, again, first, other])) == {"demo/4a": 1}
+
+
+def test_a_cancel_without_a_time_means_nothing_that_happened_after_it(seen: Look) -> None:
+    undone = fact("stay.cancelled", 6, target="stay.transferred")
+    again = fact("stay.transferred", 7, unit="5a")
+    back = fact("stay.cancelled", 8, target="stay.transferred", target_occurred_at=iso(again.occurred_at))
+    assert census(seen([ARRIVES, ADMITTED, MOVES, undone, again])) == {"demo/5a": 1}
+    assert census(seen([ARRIVES, ADMITTED, MOVES, undone, again, back])) == {"demo/4a": 1}
+
+
+def test_a_stay_is_told_by_its_own_events_not_by_how_many_and_the_sum_of_their_places(seen: Look) -> None:
+    # Places 1 and 4 of the log at the earlier instant, 2 and 3 at the later one: as many, and the same sum.
+    four = [ARRIVES, fact("stay.admitted", 1, unit="4a"), fact("stay.transferred", 2, unit="5a"), MOVES]
+    view = seen([only_seen(four[0], 0, 6), only_seen(four[1], 7), only_seen(four[2], 7), only_seen(four[3], 5, 6)])
+    early, late = (view.looking_from(EIGHT + timedelta(hours=hour), view.instant.position) for hour in (6, 8))
+    assert stays(early)["ada"].unit == "demo/icu"
+    assert stays(late)["ada"].unit == "demo/icu"
+
+
 def test_a_patient_on_leave_keeps_the_stay_and_frees_the_bed(seen: Look) -> None:
     view = seen([ARRIVES, ADMITTED, fact("stay.left", 4)])
     assert census(view) == {}

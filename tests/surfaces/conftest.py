@@ -191,6 +191,8 @@ def hands() -> SimpleNamespace:
         give=hospital.give,
         card=hospital.card,
         hear=hospital.hear,
+        leave=hospital.leave,
+        read=hospital.read,
         opened=opened,
         served=Served,
         sign_in=sign_in,

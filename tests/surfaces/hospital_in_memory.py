@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from wardwise.feeds.intake import CONSUMER
 from wardwise.feeds.people.responses import ResponseReader
 from wardwise.feeds.reading import Reading
 from wardwise.hospital.moment import iso
@@ -37,18 +38,22 @@ OWNERS = {"clinical": "Chief nurse", "operational": "Staffing office", "engineer
 
 
 class StandingClock:
-    """Hospital time that moves only when told to, unless `running`; machine time is real."""
+    """Hospital time that moves only when told to, unless `running`; machine time is real, and can be made to lapse."""
 
     def __init__(self, at: datetime = NOW, *, running: bool = False) -> None:
         self._at = at
         self._origin = time.monotonic() if running else None
+        self._lapsed = 0.0
 
     def now(self) -> datetime:
         passed = time.monotonic() - self._origin if self._origin is not None else 0.0
         return self._at + timedelta(seconds=passed)
 
     def elapsed(self) -> float:
-        return time.monotonic()
+        return time.monotonic() + self._lapsed
+
+    def lapse(self, seconds: float) -> None:
+        self._lapsed += seconds
 
     def advance(self, by: timedelta) -> None:
         self._at += by
@@ -100,7 +105,8 @@ class Ward:
         refused = reading.quarantine
         outcome = Outcome.QUARANTINED if refused else Outcome.APPLIED
         told = Disposition(raw.id, raw.sequence, outcome, len(reading.drafts), refused.code if refused else "")
-        self.log.append(self.log.lease(self.site, "w"), Batch(list(reading.drafts), [told]), self.clock.now())
+        batch = Batch(list(reading.drafts), [told], {CONSUMER: raw.sequence})
+        self.log.append(self.log.lease(self.site, "w"), batch, self.clock.now())
 
 
 class NoArtefacts:
@@ -228,8 +234,9 @@ def make_ward(site: Site | None = None, *, running: bool = False) -> Ward:
     return Ward(house, log, inbox, clock)
 
 
-def hear(ward: Ward, *feeds: str) -> None:
-    """A message of each feed, received now and applied."""
+def leave(ward: Ward, *feeds: str) -> list[Raw]:
+    """A message of each feed, received now and read by nobody."""
+    raws = []
     for feed in feeds:
         ward.serial += 1
         arrival = Arrival(
@@ -240,9 +247,21 @@ def hear(ward: Ward, *feeds: str) -> None:
             body=f"m{ward.serial}".encode(),
             received_at=ward.clock.now(),
         )
-        raw = ward.inbox.receive([arrival])[0]
+        raws += ward.inbox.receive([arrival])
+    return raws
+
+
+def read(ward: Ward, raws: list[Raw]) -> None:
+    """What the worker does with messages that hold nothing new."""
+    for raw in raws:
         told = Disposition(raw.id, raw.sequence, Outcome.APPLIED, 1)
-        ward.log.append(ward.log.lease(ward.site, "w"), Batch([], [told]), ward.clock.now())
+        batch = Batch([], [told], {CONSUMER: raw.sequence})
+        ward.log.append(ward.log.lease(ward.site, "w"), batch, ward.clock.now())
+
+
+def hear(ward: Ward, *feeds: str) -> None:
+    """A message of each feed, received now and applied."""
+    read(ward, leave(ward, *feeds))
 
 
 def card(summary: str, **more: Any) -> dict[str, Any]:

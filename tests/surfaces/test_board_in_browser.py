@@ -206,6 +206,18 @@ def test_every_number_is_marked_stale_within_five_seconds_of_losing_the_server(s
     assert all(mark.is_visible() for mark in page.locator(".tile .stalemark").all())
 
 
+def test_a_worker_that_does_not_read_is_marked_on_an_open_page(scene, hands) -> None:
+    page = scene.page()
+    _card(page, scene)
+    hands.leave(scene.ward, "adt")
+    page.wait_for_timeout(1500)
+    scene.ward.clock.lapse(5.5)
+    page.locator("#stale", has_text="The worker is not reading: 1 message waits since 14:1").wait_for(timeout=5000)
+    assert all(mark.is_visible() for mark in page.locator(".tile .lostmark").all())
+    assert page.locator(".tile .lostmark").count() == 5
+    assert scene.said == []
+
+
 def test_a_lost_feed_is_marked_within_five_seconds(scene, hands) -> None:
     page = scene.page()
     _card(page, scene)

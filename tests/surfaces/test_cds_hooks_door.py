@@ -1,11 +1,13 @@
 """CDS Hooks 2.0: what the EHR gets, held against the specification's rules; what it sends, refused or stored."""
 
+import asyncio
 import contextlib
 import json
 import time
 from datetime import timedelta
 from uuid import UUID
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +16,8 @@ from wardwise.errors import StoreUnavailable
 from wardwise.loop.capture.event import About
 from wardwise.surfaces.cds_hooks import router
 from wardwise.surfaces.cds_hooks.body import NotJson, read_object
-from wardwise.surfaces.cds_hooks.cards import plain
+from wardwise.surfaces.cds_hooks.cards import NOT_LOADED, OLD, plain
+from wardwise.surfaces.web.app import create_app
 from wardwise.surfaces.web.doorway import Doorway
 
 EHR = "https://ehr.example"
@@ -115,6 +118,56 @@ def test_advice_that_has_run_out_is_not_shown(ward, client, advice: str) -> None
             return
         time.sleep(0.05)
     raise AssertionError("still shown")
+
+
+def test_advice_runs_out_by_the_clock_and_not_by_the_last_look(ward, client, advice: str) -> None:
+    _cards(client)
+    ward.log.read = lambda *_, **__: 1 / 0
+    time.sleep(1.2)  # no look succeeds any more, and the last is not old yet
+    ward.clock.advance(timedelta(hours=5))
+    assert client.post(SERVICE, json=_call()).json() == {"cards": []}
+
+
+def test_an_answer_from_an_old_look_is_not_given_and_the_card_says_so(ward, client, advice: str) -> None:
+    _cards(client)
+    ward.log.read = lambda *_, **__: 1 / 0
+    time.sleep(1.2)
+    ward.clock.lapse(5.5)
+    (card,) = client.post(SERVICE, json=_call()).json()["cards"]
+    assert card["summary"] == OLD
+    assert "suggestions" not in card
+    _full(card)
+
+
+def test_feedback_before_anything_was_read_asks_to_be_sent_again(ward) -> None:
+    answer = asyncio.run(_unread(ward, f"{SERVICE}/feedback", {"feedback": [_overridden({"uuid": INSTANCE})]}))
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "5")
+    assert answer.json()["issue"][0]["code"] == "throttled"
+    asked = asyncio.run(_unread(ward, SERVICE, _call()))
+    assert [card["summary"] for card in asked.json()["cards"]] == [NOT_LOADED]
+
+
+async def _unread(ward, path: str, body: dict) -> httpx.Response:
+    """The answer of a server that has not read the log yet."""
+    through = httpx.ASGITransport(app=create_app(ward.house))
+    async with httpx.AsyncClient(transport=through, base_url="http://127.0.0.1") as client:
+        return await client.post(path, json=body)
+
+
+def test_the_lines_of_a_card_are_told_apart_and_say_nothing_twice(ward, client, hands) -> None:
+    about = About(unit=ward.unit("4a"), patient=hands.patient_token("123"))
+    made = hands.card(
+        "Look",
+        when_to_ignore=["Agreed limits", "Known to be wrong; corrected."],
+        detail=[{"label": "Air or oxygen", "says": "Air or oxygen oxygen: 2 points"}],
+        tier={"tier": "reduced", "says": "NEWS2 as charted.", "why": "feed silent"},
+    )
+    hands.give(ward, made, flow="deterioration", about=about, state="high")
+    lines = _cards(client)[0]["detail"].splitlines()
+    assert "- Air or oxygen: oxygen: 2 points" in lines
+    start = lines.index("**When to ignore it**:")
+    assert lines[start + 1 : start + 5] == ["", r"- Agreed limits", "- Known to be wrong; corrected.", ""]
+    assert "**Made by**: NEWS2 as charted \\(feed silent\\)  " in lines
 
 
 def test_no_patient_id_of_the_ehr_is_kept_or_sent_back(ward, client, advice: str) -> None:

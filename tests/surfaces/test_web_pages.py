@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from wardwise.loop.capture.event import About
+from wardwise.loop.capture.log import Batch
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; img-src 'self'; "
@@ -214,6 +215,33 @@ def test_the_feeds_page_accounts_for_every_message(still) -> None:
     assert "Pending 0" in text
     assert "Nothing is missing" in text
     assert "adt hl7v2 Speaking 14:12, 0 s ago 5 min 30 min stream EHR team HIM" in text
+
+
+def test_the_feeds_page_says_when_a_message_is_unaccounted_for(hands) -> None:
+    ward = hands.make_ward()
+    (raw,) = hands.leave(ward, "adt")
+    ward.log.append(ward.log.lease(ward.site, "w"), Batch([], [], {"intake": raw.sequence}), hands.NOW)
+    with hands.opened(ward) as client:
+        assert "The counts do not add up" in _text(client.get("/feeds").text)
+
+
+def test_the_rows_of_a_card_are_told_apart_and_say_nothing_twice(ward, client, hands) -> None:
+    made = hands.card(
+        "Look at bed 12",
+        when_to_ignore=["The patient has agreed limits", "A measurement is known to be wrong"],
+        detail=[
+            {"label": "Air or oxygen", "says": "Air or oxygen oxygen: 2 points"},
+            {"label": "Temperature", "says": "Temperature missing since 9 h"},
+        ],
+        tier={"tier": "rule", "says": "NEWS2 from the vital signs as charted.", "why": ""},
+    )
+    advice = hands.give(ward, made)
+    card = _card(_until(client, "Look at bed 12"), advice)
+    assert "<li>The patient has agreed limits</li>" in card
+    assert "<li>A measurement is known to be wrong</li>" in card
+    assert "<dt>Air or oxygen</dt><dd>oxygen: 2 points</dd>" in card
+    assert "<dt>Temperature</dt><dd>missing since 9 h</dd>" in card
+    assert "NEWS2 from the vital signs as charted, 4 min ago" in card
 
 
 def test_governance_tells_modes_tiers_overrides_and_outcomes(ward, client, hands) -> None:

@@ -2,7 +2,7 @@
 
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -40,11 +40,11 @@ def demo(  # noqa: PLR0913, PLR0917 - each argument is a flag people know
         tell_json(result)
     else:
         _print(result)
-    if not (result["replay_identical"] and result["messages"]["holds"]):
+    if not (result["replay_identical"] and result["messages"]["holds"]) or result["incidents"]:
         raise typer.Exit(1)
 
 
-def _print(result: dict) -> None:  # type: ignore[type-arg]
+def _print(result: dict[str, Any]) -> None:
     messages = result["messages"]
     say(f"{result['days']} day(s) of seed {result['seed']} in {result['seconds']:.1f} s")
     dealt = ", ".join(f"{messages[name]} {name}" for name in ("applied", "duplicate", "quarantined", "pending"))
@@ -54,5 +54,7 @@ def _print(result: dict) -> None:  # type: ignore[type-arg]
     say(f"  messages: {received}; {dealt}")
     for name in ("predictions", "recommendations", "deliveries", "responses", "outcomes"):
         say(f"  {name}: " + ", ".join(f"{kind} {count}" for kind, count in result[name].items()))
+    for what, count in result["incidents"].items():
+        say(f"  INCIDENT, {count} times: {what}")
     same = "identical" if result["replay_identical"] else "DIFFERENT"
     say(f"  {result['decisions']} decisions, hash {result['decision_hash'][:16]}, replay {same}")

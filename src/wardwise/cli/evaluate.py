@@ -1,7 +1,7 @@
 """`evaluate TASK`: judge a model on a data set the honest way, beside the dull baselines."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -38,7 +38,7 @@ def evaluate(
         raise typer.Exit(1)
 
 
-def _print(result: dict) -> None:  # type: ignore[type-arg]
+def _print(result: dict[str, Any]) -> None:
     pairs, seconds = result["n"], result["seconds"]
     say(f"{result['workflow']} on {result['dataset']}: {pairs} pairs, {seconds:.1f} s, seed {result['seed']}")
     for maker, parts in {"model": result["metrics"], **result["baselines"]}.items():
@@ -46,4 +46,12 @@ def _print(result: dict) -> None:  # type: ignore[type-arg]
             shown = ", ".join(f"{name} {value:.3f}" for name, value in figures.items() if isinstance(value, float))
             say(f"  {maker:16} {part:8} {shown}")
     for floor in result["floors"]:
-        say(f"  {'met  ' if floor['met'] else 'SHORT'} {floor.get('name', floor)}")
+        say(f"  {'met  ' if floor['met'] else 'SHORT'} {floor['measure']}: {floor['value']:.3f}{_wanted(floor)}")
+
+
+def _wanted(floor: dict[str, Any]) -> str:
+    if "must" not in floor:
+        return ""
+    return (
+        f" (at most {floor['must']}, or {floor['ratio_must']} of {floor['baseline']}; it is {floor['ratio']:.3f} of it)"
+    )

@@ -80,5 +80,11 @@ def _refuse_other_addresses(*hosts: str) -> None:
 
 
 def default_site() -> Path:
-    """The ready demo site of a source checkout."""
-    return Path(__file__).parents[3] / "sites" / "demo"
+    """The ready demo site."""
+    return demo_site_of(Path(__file__).parents[1])
+
+
+def demo_site_of(package: Path) -> Path:
+    """The site that an installed package carries, else that of the source checkout around it."""
+    carried = package / "demo" / "site"
+    return carried if carried.is_dir() else package.parents[1] / "sites" / "demo"

@@ -10,6 +10,7 @@ from wardwise.govern.data.balance import balance_of
 from wardwise.loop.capture.decision import DECISION_KINDS, decision_bytes
 from wardwise.loop.capture.event import Event
 from wardwise.loop.capture.log import Log
+from wardwise.loop.estimate.prediction import tier_of
 from wardwise.run.settings import Settings
 
 _PAGE = 10_000
@@ -31,6 +32,8 @@ def report(settings: Settings, site: str) -> dict[str, Any]:
         "deliveries": _count(events, "delivery.made", "status"),
         "responses": _count(events, "response.given", "answer"),
         "outcomes": _count(events, "outcome.measured", "measure"),
+        "tiers": _tiers(events),
+        "incidents": _count(events, "incident.opened", "what"),
         "decisions": replayed.decisions,
         "decision_hash": _decision_hash(events),
         "replay_identical": replayed.identical,
@@ -42,6 +45,11 @@ def report(settings: Settings, site: str) -> dict[str, Any]:
 def _count(events: list[Event], kind: str, field: str) -> dict[str, int]:
     counted = Counter(str(event.payload[field]) for event in events if event.kind == kind)
     return dict(sorted(counted.items()))
+
+
+def _tiers(events: list[Event]) -> dict[str, int]:
+    made = (event for event in events if event.kind == "prediction.made")
+    return dict(sorted(Counter(f"{event.payload['workflow']}/{tier_of(event).tier}" for event in made).items()))
 
 
 def _decision_hash(events: list[Event]) -> str:

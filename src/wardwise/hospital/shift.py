@@ -7,7 +7,10 @@ from zoneinfo import ZoneInfo
 
 @dataclass(frozen=True, slots=True)
 class ShiftPattern:
-    """A named shift that starts at a local wall time; lengths are in hours of elapsed time."""
+    """A named shift between two local wall times: `starts`, and `hours` later on the clock on the wall.
+
+    `hours` is the nominal length: where the clocks change, as much less or more is worked, and shifts still meet.
+    """
 
     name: str
     starts: time
@@ -15,8 +18,9 @@ class ShiftPattern:
 
     def on(self, day: date, zone: str) -> "Shift":
         """The shift of this pattern that starts on a local day; it may end on the next."""
-        start = datetime.combine(day, self.starts, ZoneInfo(zone)).astimezone(UTC)
-        return Shift(self.name, day, start, start + timedelta(hours=self.hours))
+        start = datetime.combine(day, self.starts, ZoneInfo(zone))
+        end = start + timedelta(hours=self.hours)  # on the wall: arithmetic within one zone ignores its changes
+        return Shift(self.name, day, start.astimezone(UTC), end.astimezone(UTC))
 
 
 @dataclass(frozen=True, slots=True)

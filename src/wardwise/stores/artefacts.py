@@ -107,7 +107,7 @@ class Artefacts:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # told apart by identity: loaded models are kept per store
 class Signed:
     """Artefacts that are handed out only with a valid manifest of this site's key."""
 

@@ -1,6 +1,7 @@
 """Patients' stays, told as a charge nurse would tell them: who is where after what happened."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import HealthCheck, given, settings
@@ -82,12 +83,13 @@ def test_a_cancel_without_a_time_means_nothing_that_happened_after_it(seen: Look
 
 
 def test_a_stay_is_told_by_its_own_events_not_by_how_many_and_the_sum_of_their_places(seen: Look) -> None:
-    # Places 1 and 4 of the log at the earlier instant, 2 and 3 at the later one: as many, and the same sum.
-    four = [ARRIVES, fact("stay.admitted", 1, unit="4a"), fact("stay.transferred", 2, unit="5a"), MOVES]
-    view = seen([only_seen(four[0], 0, 6), only_seen(four[1], 7), only_seen(four[2], 7), only_seen(four[3], 5, 6)])
-    early, late = (view.looking_from(EIGHT + timedelta(hours=hour), view.instant.position) for hour in (6, 8))
-    assert stays(early)["ada"].unit == "demo/icu"
-    assert stays(late)["ada"].unit == "demo/icu"
+    # At six the events at places 1 and 4 count, at eight those at 2 and 3, which replace them: as many, the same sum.
+    six, eight = EIGHT + timedelta(hours=6), EIGHT + timedelta(hours=8)
+    arrived = replace(fact("stay.arrived", 0, unit="4b"), id="other", supersedes=ARRIVES.id, known_at=eight)
+    moved = replace(fact("stay.transferred", 5, unit="5a"), id="instead", supersedes=MOVES.id, known_at=eight)
+    view = seen([replace(ARRIVES, known_at=EIGHT), arrived, moved, replace(MOVES, known_at=six)])
+    units = [census(view.looking_from(at, view.instant.position)) for at in (six, eight)]
+    assert units == [{"demo/icu": 1}, {"demo/5a": 1}]
 
 
 def test_a_patient_on_leave_keeps_the_stay_and_frees_the_bed(seen: Look) -> None:

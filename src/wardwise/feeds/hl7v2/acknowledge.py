@@ -10,6 +10,7 @@ from wardwise.feeds.hl7v2.separators import NEVER, USUAL, Separators, separators
 
 LONGEST_ECHO = 250
 FIELDS = 20
+CONDITIONS = frozenset({b"", b"AL", b"NE", b"ER", b"SU"})  # HL7 table 0155
 
 
 class Outcome(Enum):
@@ -91,14 +92,20 @@ def _header(received: bytes) -> _Header:
 
 
 def _code(header: _Header, outcome: Outcome) -> bytes | None:
-    accept, application = header.field(15).strip(), header.field(16).strip()
+    accept, application = (_condition(header.field(number)) for number in (15, 16))
     if not (accept or application):
         return b"A" + outcome.value.encode("ascii")
     if _wants(accept, outcome):
         return b"C" + outcome.value.encode("ascii")
-    if accept in {b"", b"NE"} and _wants(application, outcome):
+    if _wants(application, outcome):
         return b"A" + outcome.value.encode("ascii")
     return None
+
+
+def _condition(sent: bytes) -> bytes:
+    # What is no condition at all is read as "always": better one answer too many than a sender left waiting.
+    sent = sent.strip()
+    return sent if sent in CONDITIONS else b"AL"
 
 
 def _wants(condition: bytes, outcome: Outcome) -> bool:

@@ -5,23 +5,30 @@ import itertools
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
 from wardwise.errors import StoreUnavailable
-from wardwise.feeds.hl7v2.framing import Framer
-from wardwise.feeds.hl7v2.reception import Received, Reception, answer, try_again
+from wardwise.feeds.hl7v2.framing import Frame
+from wardwise.feeds.hl7v2.line import Line, Pause, TurnedAway
+from wardwise.feeds.hl7v2.reception import Received, Reception, answer, door_full, try_again
 from wardwise.hospital.clock import Clock
 from wardwise.hospital.moment import micros
 from wardwise.loop.capture.inbox import Inbox, Raw
 
 _LOG = structlog.get_logger("mllp")
 _MOST_AT_ONCE = 512
+_MOST_TURNED_AWAY = 64
 
 
 @dataclass(frozen=True, slots=True)
 class DoorLimits:
-    """What one door takes on: connections, bytes waiting over all of them, seconds a frame may stay unfinished."""
+    """What one door takes on.
+
+    Connections; bytes over all of them, in unfinished frames or waiting to be stored; seconds a frame may
+    take from its beginning to its end, and a sender to read its answers.
+    """
 
     connections: int = 256
     waiting_bytes: int = 64 * 1024 * 1024
@@ -30,15 +37,16 @@ class DoorLimits:
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    line: "_Line"
+    line: Line
     received: Received
 
 
 class MllpDoor:
     """Listens, stores, answers. One thread commits; the event loop never waits on the disk.
 
-    When the store fails the senders are told to try again and `failed` is called: the process should end
-    and be started anew, since what a failed sync left behind is unknown.
+    Over its budget of bytes it stops reading until half is stored, and gives up the largest unfinished frames
+    where these hold more than half of it. When the store fails the senders are told to try again and `failed`
+    is called: the process should end and be started anew, since what a failed sync left behind is unknown.
     """
 
     def __init__(
@@ -55,9 +63,14 @@ class MllpDoor:
         self.clock = clock
         self._failed = failed
         self.limits = limits or DoorLimits()
-        self.lines: set[_Line] = set()
+        self.lines: set[Line] = set()
         self.waiting_bytes = 0
+        self._turned_away: set[TurnedAway] = set()
+        self._held = 0  # bytes of unfinished frames over all lines
+        self._paused = False
+        self._stopped = False
         self._queue: asyncio.Queue[_Waiting] = asyncio.Queue()
+        self._group: Sequence[_Waiting] = ()
         self._committer = ThreadPoolExecutor(1, thread_name_prefix="inbox")
         self._numbers = itertools.count(1)
         self._task: asyncio.Task[None] | None = None
@@ -66,7 +79,9 @@ class MllpDoor:
         """Begin to listen; port 0 lets the system choose."""
         loop = asyncio.get_running_loop()
         self._task = loop.create_task(self._commit_for_ever())
-        return await loop.create_server(lambda: _Line(self), host, port, backlog=256)
+        self._task.add_done_callback(self._ended)
+        idle = self.limits.idle_seconds
+        return await loop.create_server(lambda: Line(self, idle_seconds=idle), host, port, backlog=256)
 
     async def close(self) -> None:
         """Answer what was taken in, then let go of every connection."""
@@ -75,39 +90,99 @@ class MllpDoor:
             self._task.cancel()
         for line in list(self.lines):
             line.hang_up()
+        for away in list(self._turned_away):
+            away.refuse()
         self._committer.shutdown()
 
-    def take(self, line: "_Line", received: Sequence[Received]) -> None:
-        """Queue what a connection brought; reading pauses everywhere while too much waits."""
-        for one in received:
-            self.waiting_bytes += len(one.arrival.body)
-            self._queue.put_nowait(_Waiting(line, one))
-        if self.waiting_bytes > self.limits.waiting_bytes:
-            for every in self.lines:
-                every.pause()
+    def admit(self, line: Line, transport: asyncio.Transport) -> None:
+        """Count a connection in, or turn it away; a new one is not read either while reading pauses."""
+        if len(self.lines) < self.limits.connections:
+            self.lines.add(line)
+            if self._paused:
+                line.pause(Pause.STORE)
+            return
+        _LOG.warning("a connection was refused", open=len(self.lines))
+        away = TurnedAway(self, transport, idle_seconds=self.limits.idle_seconds)
+        self._turned_away.add(away)
+        if len(self._turned_away) > _MOST_TURNED_AWAY:
+            away.refuse()
+
+    def leave(self, line: Line | TurnedAway) -> None:
+        """Count a connection out."""
+        if isinstance(line, Line):
+            self.lines.discard(line)
+        else:
+            self._turned_away.discard(line)
+
+    def refusal(self, body: bytes) -> bytes:
+        """The framed answer to a message that comes when the door is full."""
+        at = self.clock.now()
+        return door_full(body, at=at, control_id=self._control_id(at))
+
+    def take(self, line: Line, frames: Sequence[Frame], *, held: int) -> None:
+        """Queue what a connection brought; `held` is by how many bytes its unfinished frame grew."""
+        self._held += held
+        at = self.clock.now()
+        for frame in frames:
+            for received in self.reception.receive(frame, at):
+                self.waiting_bytes += received.weight
+                self._queue.put_nowait(_Waiting(line, received))
+        if self._stopped:
+            self._send_back()
+
+    def make_room(self) -> None:
+        """Give up the largest frames while unfinished ones fill the budget; pause while stored bytes will free it."""
+        most = self.limits.waiting_bytes
+        while self._held > most // 2 and self._held + self.waiting_bytes > most:
+            largest = max(self.lines, key=lambda line: line.unfinished)
+            if not largest.unfinished:
+                break
+            _LOG.warning("a frame was given up, the budget is used up", size=largest.unfinished)
+            largest.give_up()
+        if not self._paused and self.waiting_bytes > most // 2 and self._held + self.waiting_bytes > most:
+            self._paused = True
+            for line in self.lines:
+                line.pause(Pause.STORE)
 
     async def _commit_for_ever(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            group = [await self._queue.get()]
-            while not self._queue.empty() and len(group) < _MOST_AT_ONCE:
-                group.append(self._queue.get_nowait())
-            arrivals = [waiting.received.arrival for waiting in group]
+            self._group = [await self._queue.get(), *self._queued(_MOST_AT_ONCE - 1)]
+            arrivals = [waiting.received.arrival for waiting in self._group]
             try:
                 raws = await loop.run_in_executor(self._committer, self._inbox.receive, arrivals)
             except StoreUnavailable as fault:
-                _LOG.error("the inbox took nothing", messages=len(group), fault=type(fault).__name__)
-                self._answer(group, None)
+                _LOG.error("the inbox took nothing", messages=len(arrivals), fault=type(fault).__name__)
+                self._answer(self._group, None)
                 self._failed()
             else:
-                self._answer(group, raws)
-            self._settle(group)
+                self._answer(self._group, raws)
+            self._settle(self._group)
+
+    def _queued(self, most: int) -> list[_Waiting]:
+        return [self._queue.get_nowait() for _ in range(min(most, self._queue.qsize()))]
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        # Whatever ended the commits, no sender is left waiting and the process hears of it.
+        if task.cancelled():
+            return
+        self._stopped = True
+        _LOG.critical("the commits ended", fault=type(task.exception()).__name__)
+        try:
+            self._send_back()
+        finally:
+            self._failed()
+
+    def _send_back(self) -> None:
+        group = [*self._group, *self._queued(self._queue.qsize())]
+        self._settle(group)
+        self._answer(group, None)
 
     def _answer(self, group: Sequence[_Waiting], raws: Sequence[Raw] | None) -> None:
         at = self.clock.now()
-        answers: dict[_Line, list[bytes]] = {}
+        answers: dict[Line, list[bytes]] = {}
         for index, waiting in enumerate(group):
-            control_id = f"{micros(at)}-{next(self._numbers)}"
+            control_id = self._control_id(at)
             if raws is None:
                 said = try_again(waiting.received, at=at, control_id=control_id)
             else:
@@ -116,79 +191,15 @@ class MllpDoor:
         for line, parts in answers.items():
             line.write(b"".join(parts))
 
+    def _control_id(self, at: datetime) -> str:
+        return f"{micros(at)}-{next(self._numbers)}"
+
     def _settle(self, group: Sequence[_Waiting]) -> None:
+        self._group = ()
         for waiting in group:
-            self.waiting_bytes -= len(waiting.received.arrival.body)
+            self.waiting_bytes -= waiting.received.weight
             self._queue.task_done()
-        if self.waiting_bytes <= self.limits.waiting_bytes // 2:
-            for line in self.lines:
-                line.resume()
-
-
-class _Line(asyncio.Protocol):
-    """One connection."""
-
-    def __init__(self, door: MllpDoor) -> None:
-        self._door = door
-        self._framer = Framer()
-        self._transport: asyncio.Transport | None = None
-        self._idle: asyncio.TimerHandle | None = None
-        self._paused = False
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - create_server makes no other
-        self._transport = transport
-        if len(self._door.lines) >= self._door.limits.connections:
-            _LOG.warning("a connection was refused", open=len(self._door.lines))
-            transport.close()
-            return
-        self._door.lines.add(self)
-
-    def data_received(self, data: bytes) -> None:
-        at = self._door.clock.now()
-        for frame in self._framer.feed(data):
-            self._door.take(self, self._door.reception.receive(frame, at))
-        self._watch_idle()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        del exc
-        if self._idle is not None:
-            self._idle.cancel()
-        self._flush()
-        self._door.lines.discard(self)
-
-    def write(self, data: bytes) -> None:
-        """Send, unless the sender has gone; it will ask again with the same bytes."""
-        if data and self._transport is not None and not self._transport.is_closing():
-            self._transport.write(data)
-
-    def pause(self) -> None:
-        """Stop reading while too much waits to be stored."""
-        if not self._paused and self._transport is not None and not self._transport.is_closing():
-            self._paused = True
-            self._transport.pause_reading()
-
-    def resume(self) -> None:
-        """Read again."""
-        if self._paused and self._transport is not None and not self._transport.is_closing():
+        if self._paused and self.waiting_bytes <= self.limits.waiting_bytes // 2:
             self._paused = False
-            self._transport.resume_reading()
-
-    def hang_up(self) -> None:
-        """End the connection after what was written has gone out."""
-        if self._transport is not None:
-            self._transport.close()
-
-    def _watch_idle(self) -> None:
-        # A frame that stays unfinished is given up: the sender is told, the line stays open.
-        if self._idle is not None:
-            self._idle.cancel()
-            self._idle = None
-        if not self._framer.idle:
-            loop = asyncio.get_running_loop()
-            self._idle = loop.call_later(self._door.limits.idle_seconds, self._flush)
-
-    def _flush(self) -> None:
-        at = self._door.clock.now()
-        for frame in self._framer.flush():
-            self._door.take(self, self._door.reception.receive(frame, at))
+            for line in self.lines:
+                line.resume(Pause.STORE)

@@ -1,13 +1,14 @@
 """MLLP: bytes in any chunks to frames, in time linear in the bytes and without a socket."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from wardwise.feeds.hl7v2.limits import STANDARD
 
 VT, FS, CR = b"\x0b", b"\x1c", b"\r"
 KEPT_OF_JUNK = 64 * 1024
+KEPT_OF_OVERFLOW = 64 * 1024
 PADDING = b"\0\r\n \x1c"
 LEADING_PADDING = re.compile(rb"[\0\r\n \x1c]*")
 
@@ -27,7 +28,8 @@ class Problem(Enum):
 class Frame:
     """What stood between two marks; `size` counts what came, also where `body` keeps only its beginning.
 
-    The size of a frame that is too large is what was read before it was given up.
+    The size of a frame that is too large is what was read before it was given up; `body` is at most the
+    first 64 KiB of that where a door had no memory left for it.
     """
 
     body: bytes
@@ -89,6 +91,12 @@ class _Buffer:
         places = ((self.find(mark.pattern, start), mark) for mark in MARKS)
         return min((found for found in places if found[0] >= 0), key=lambda found: found[0], default=None)
 
+    def begun_mark(self) -> int:
+        """How many bytes at the end may be the beginning of a pattern that ends a frame."""
+        ends = (bytes(self.data[-length:]) for length in range(LONGEST - 1, 0, -1))
+        begun = (len(end) for end in ends if any(mark.pattern.startswith(end) for mark in MARKS))
+        return next(begun, 0)
+
 
 class _Where(Enum):
     OUTSIDE = 0
@@ -109,6 +117,7 @@ class Framer:
         self.limit = limit
         self.padding = 0
         self.skipped = 0
+        self.begun = 0  # frames begun so far, for a door that times each of them
         self._buffer = _Buffer()
         self._at = 0
         self._where = _Where.OUTSIDE
@@ -120,6 +129,11 @@ class Framer:
     def held(self) -> int:
         """Bytes kept in memory now; a door adds them up over its connections."""
         return len(self._buffer.data) + len(self._junk)
+
+    @property
+    def unfinished(self) -> int:
+        """Bytes of the frame under way, 0 when there is none or it was given up."""
+        return len(self._buffer.data) if self._where is _Where.INSIDE else 0
 
     @property
     def idle(self) -> bool:
@@ -154,9 +168,10 @@ class Framer:
     def overflow(self) -> list[Frame]:
         """Give the frame under way as too large now, for a door whose budget over all connections is used up."""
         if self._where is _Where.INSIDE:
-            end = len(self._buffer.data)
-            self._out.append(self._frame(end, Problem.TOO_LARGE))
-            self._at, self._where = end, _Where.SKIPPING
+            size = len(self._buffer.data)
+            beginning = self._frame(min(size, KEPT_OF_OVERFLOW), Problem.TOO_LARGE)
+            self._out.append(replace(beginning, size=size))
+            self._at, self._where = size - self._buffer.begun_mark(), _Where.SKIPPING
         return self._given()
 
     def _given(self) -> list[Frame]:
@@ -181,6 +196,7 @@ class Framer:
         self._absorb(opened)
         self._give_junk()
         self._at, self._where = opened + 1, _Where.INSIDE
+        self.begun += 1
         return True
 
     def _inside(self) -> bool:

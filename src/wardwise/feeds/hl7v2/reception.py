@@ -13,6 +13,7 @@ from wardwise.feeds.hl7v2.routing import UNKNOWN, Routing
 from wardwise.loop.capture.inbox import Arrival, Receipt
 
 _CONTROL_ID = Address.parse("MSH-10")
+_BOOKKEEPING = 512
 _NEVER_ANSWERED = frozenset({Problem.JUNK})
 
 _REFUSALS = {
@@ -30,6 +31,11 @@ class Received:
 
     arrival: Arrival
     answered: bool = True
+
+    @property
+    def weight(self) -> int:
+        """Bytes it takes in memory while it waits, about: an empty frame weighs something too."""
+        return len(self.arrival.body) + _BOOKKEEPING
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,12 @@ def try_again(received: Received, *, at: datetime, control_id: str) -> bytes:
         return b""
     reply = Reply(Outcome.TRY_AGAIN, Fault.INTERNAL, "the store does not take messages now; send this one again")
     return _framed(acknowledge(received.arrival.body, reply, now=at, control_id=control_id))
+
+
+def door_full(body: bytes, *, at: datetime, control_id: str) -> bytes:
+    """The framed answer to a message on one connection too many: it is not stored."""
+    reply = Reply(Outcome.REFUSED, Fault.INTERNAL, "the door is full: too many connections; close one, then send again")
+    return _framed(acknowledge(body, reply, now=at, control_id=control_id))
 
 
 def _fault(arrival: Arrival) -> Fault:

@@ -12,6 +12,7 @@ from wardwise.hospital.role import Role
 from wardwise.loop.derive.state.advice import AdviceState
 from wardwise.sites.people import OverrideReason
 from wardwise.sites.site import Site
+from wardwise.surfaces.wording import beside, clause
 
 # Any fixed UUID will do: cards and suggestions are named by hashes of what they are about.
 _NAMESPACE = UUID("5d2c9a52-6f3e-4b7a-9a3a-0c1f3f6f8e11")
@@ -23,6 +24,8 @@ _ROLES = {role.value for role in Role}
 
 LATE = "No advice could be looked up in time. Look at the wardwise board."
 FAILED = "Advice could not be looked up here. Look at the wardwise board."
+OLD = "wardwise has not looked at its log for some seconds; its advice may be old. Look at the wardwise board."
+BEHIND = "wardwise is not reading new messages; its advice may be old. Look at the patient and the wardwise board."
 NOT_LOADED = "wardwise has only just started and has no advice yet. Look at the wardwise board."
 
 
@@ -90,7 +93,7 @@ def _reason(reason: OverrideReason) -> dict[str, str]:
 def _detail(state: AdviceState, site: Site) -> str:
     card: Mapping[str, Any] = state.card
     lines = [f"- {plain(reason['says'])}" for reason in card["reasons"]]
-    lines += [f"- {plain(line['label'])}: {plain(line['says'])}" for line in card["detail"]]
+    lines += [f"- {plain(line['label'])}: {plain(beside(line['label'], line['says']))}" for line in card["detail"]]
     when = _local(from_iso(card["act_by"]), state.given_at, site.zone)
     tier = card["tier"]
     given = _local(state.given_at, state.given_at, site.zone)
@@ -98,11 +101,12 @@ def _detail(state: AdviceState, site: Site) -> str:
     facts = [
         ("Act by", f"{when} ({_spoken(card['owner'])})"),
         ("How sure", card["uncertainty"]),
-        ("When to ignore it", " ".join(card["when_to_ignore"])),
-        ("Made by", f"{tier['says']} ({tier['why']})" if tier["why"] else tier["says"]),
+        ("Made by", f"{clause(tier['says'])} ({tier['why']})" if tier["why"] else tier["says"]),
         ("Given", f"{given}, runs out {ends}"),
         ("Accountable", card["accountable"]),
     ]
+    ignore = [f"- {plain(when)}" for when in card["when_to_ignore"]]
+    lines += ["", "**When to ignore it**:", "", *ignore] if ignore else []
     return "\n".join([*lines, "", *(f"**{label}**: {plain(says)}  " for label, says in facts if says)]).strip()
 
 

@@ -8,12 +8,22 @@ from typing import Any
 from wardwise.sites.doors import CdsService
 from wardwise.surfaces.cds_hooks.body import text_at
 
+RETRY_SECONDS = "5"
 _ISSUES = {
     HTTPStatus.BAD_REQUEST: "invalid",
     HTTPStatus.NOT_FOUND: "not-found",
     HTTPStatus.PRECONDITION_FAILED: "incomplete",
     HTTPStatus.TOO_MANY_REQUESTS: "throttled",
 }
+
+
+class NotKnown(Exception):
+    """There is no advice to answer with; the sentence says why, as a card and an OperationOutcome may show it."""
+
+    def __init__(self, says: str) -> None:
+        """Keep the sentence."""
+        super().__init__(says)
+        self.says = says
 
 
 class Declined(Exception):
@@ -24,6 +34,11 @@ class Declined(Exception):
         super().__init__(says)
         self.status = status
         self.says = says
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """When to call again, where calling again may help."""
+        return {"retry-after": RETRY_SECONDS} if self.status is HTTPStatus.TOO_MANY_REQUESTS else {}
 
     @property
     def outcome(self) -> dict[str, Any]:

@@ -15,21 +15,27 @@ from wardwise.loop.derive.state.advice import AdviceState
 from wardwise.sites.doors import Cds, CdsService
 from wardwise.sites.feed import FeedKind
 from wardwise.surfaces.cds_hooks.body import NotJson, read_object
-from wardwise.surfaces.cds_hooks.cards import FAILED, LATE, NOT_LOADED, cards_of, fallback
+from wardwise.surfaces.cds_hooks.cards import FAILED, LATE, cards_of, fallback
 from wardwise.surfaces.cds_hooks.feedback import answers_of, arrivals_of
-from wardwise.surfaces.cds_hooks.request import Call, Declined, call_of
+from wardwise.surfaces.cds_hooks.request import Call, Declined, NotKnown, call_of
 from wardwise.surfaces.house import House
 
 DEADLINE_SECONDS = 0.45  # of the 500 ms promised; the rest is for the way
 PREFLIGHT_SECONDS = "600"
 
 _LOG = structlog.get_logger("cds_hooks")
-AdviceNow = Callable[[], Sequence[AdviceState] | None]
+AdviceNow = Callable[[], Sequence[AdviceState]]
+SamePerson = Callable[[str], frozenset[str]]
 
 
-def cds_routes(house: House, advice: AdviceNow, *, every: AdviceNow, origins: frozenset[str]) -> APIRouter:
-    """The routes. `advice` gives what is open now, `every` what was shown lately; None while the log is being read."""
-    door = _Door(house, advice, every)
+def cds_routes(
+    house: House, advice: AdviceNow, *, every: AdviceNow, same: SamePerson, origins: frozenset[str]
+) -> APIRouter:
+    """The routes. `advice` gives what is open now, `every` what was shown lately; both raise NotKnown.
+
+    `same` gives every token of a token's person.
+    """
+    door = _Door(house, advice, every=every, same=same)
     router = APIRouter()
 
     @router.get("/cds-services")
@@ -56,10 +62,11 @@ def cds_routes(house: House, advice: AdviceNow, *, every: AdviceNow, origins: fr
 class _Door:
     """Answers calls from the snapshot in memory; only feedback writes, and only to the inbox."""
 
-    def __init__(self, house: House, advice: AdviceNow, every: AdviceNow) -> None:
+    def __init__(self, house: House, advice: AdviceNow, *, every: AdviceNow, same: SamePerson) -> None:
         self._house = house
         self._advice = advice
         self._every = every
+        self._same = same
         site = house.folder.site
         self.cds = site.cds or Cds(patient_authority=site.slug)
         self._feed = next((feed.name for feed in site.feeds if feed.kind is FeedKind.CDS_HOOKS), None)
@@ -67,12 +74,11 @@ class _Door:
     async def ask(self, identifier: str, body: bytes) -> Response:
         service = self._service(identifier)
         call = call_of(_read(body), service)
-        states = self._advice()
-        if states is None:
-            return JSONResponse({"cards": [fallback(NOT_LOADED, call.instance)]})
         try:
-            work = asyncio.to_thread(self._cards, service, call, states)
+            work = asyncio.to_thread(self._cards, service, call, self._advice())
             cards = await asyncio.wait_for(work, DEADLINE_SECONDS)
+        except NotKnown as unknown:
+            cards = [fallback(unknown.says, call.instance)]
         except TimeoutError:
             cards = [fallback(LATE, call.instance)]
         except Exception as fault:  # noqa: BLE001 - the outermost turn: the EHR is told, never answered with a 5xx
@@ -82,7 +88,10 @@ class _Door:
 
     async def feed_back(self, identifier: str, body: bytes) -> Response:
         service = self._service(identifier)
-        states = [state for state in self._every() or () if state.workflow == service.workflow and state.shown]
+        try:
+            states = [state for state in self._every() if state.workflow == service.workflow and state.shown]
+        except NotKnown as unknown:
+            raise Declined(HTTPStatus.TOO_MANY_REQUESTS, unknown.says) from None
         answers = answers_of(_read(body), states, self._house.folder.site)
         if self._feed is None:
             raise Declined(HTTPStatus.NOT_FOUND, "this site keeps no feed of kind cds-hooks")
@@ -96,8 +105,8 @@ class _Door:
         return JSONResponse({})
 
     def _cards(self, service: CdsService, call: Call, states: Sequence[AdviceState]) -> list[dict[str, Any]]:
-        token = tokenise(self._house.token_key, self.cds.patient_authority, call.patient)
-        about = [state for state in states if state.patient == token and state.workflow == service.workflow]
+        person = self._same(tokenise(self._house.token_key, self.cds.patient_authority, call.patient))
+        about = [state for state in states if state.patient in person and state.workflow == service.workflow]
         return cards_of(about, self._house.folder.site)
 
     def _service(self, identifier: str) -> CdsService:
@@ -111,7 +120,7 @@ async def _answering(work: Awaitable[Response]) -> Response:
     try:
         answer = await work
     except Declined as declined:
-        return JSONResponse(declined.outcome, status_code=declined.status)
+        return JSONResponse(declined.outcome, status_code=declined.status, headers=declined.headers)
     return answer
 
 

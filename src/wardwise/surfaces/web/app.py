@@ -12,9 +12,12 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from sse_starlette.sse import EventSourceResponse
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
 
 from wardwise.loop.derive.state.advice import AdviceState
 from wardwise.surfaces.api.advice import advice_api
+from wardwise.surfaces.cds_hooks.cards import BEHIND, NOT_LOADED, OLD
+from wardwise.surfaces.cds_hooks.request import NotKnown
 from wardwise.surfaces.cds_hooks.router import cds_routes
 from wardwise.surfaces.house import House
 from wardwise.surfaces.web.answer import Desk
@@ -32,6 +35,7 @@ from wardwise.surfaces.web.templates import HERE, environment
 
 _LOG = structlog.get_logger("web")
 HERE_ONLY = Doorway()
+MOST_SCREENS = 256
 
 
 def create_app(house: House, doorway: Doorway = HERE_ONLY) -> FastAPI:
@@ -53,7 +57,13 @@ def create_app(house: House, doorway: Doorway = HERE_ONLY) -> FastAPI:
     app.include_router(role_routes(sheet))
     app.include_router(advice_api(keeper.advice))
     app.include_router(
-        cds_routes(house, lambda: _open_advice(keeper), every=lambda: _every_advice(keeper), origins=doorway.origins)
+        cds_routes(
+            house,
+            lambda: _open_advice(house, keeper),
+            every=lambda: _every_advice(keeper),
+            same=lambda token: _same_person(keeper, token),
+            origins=doorway.origins,
+        )
     )
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     _live_routes(app, live)
@@ -74,13 +84,24 @@ def _kept_fresh(keeper: Keeper) -> Callable[[FastAPI], AbstractAsyncContextManag
     return lifespan
 
 
-def _open_advice(keeper: Keeper) -> Sequence[AdviceState] | None:
-    snapshot = keeper.current
-    return None if snapshot is None else [state for state in snapshot.states if state.open_at(snapshot.at)]
+def _open_advice(house: House, keeper: Keeper) -> Sequence[AdviceState]:
+    states = _every_advice(keeper)
+    if not keeper.fresh:
+        raise NotKnown(OLD)
+    if keeper.unread:
+        raise NotKnown(BEHIND)
+    now = house.clock.now()
+    return [state for state in states if state.open_at(now)]
 
 
-def _every_advice(keeper: Keeper) -> Sequence[AdviceState] | None:
-    return None if keeper.current is None else keeper.current.states
+def _every_advice(keeper: Keeper) -> Sequence[AdviceState]:
+    if keeper.current is None:
+        raise NotKnown(NOT_LOADED)
+    return keeper.current.states
+
+
+def _same_person(keeper: Keeper, token: str) -> frozenset[str]:
+    return frozenset({token}) if keeper.current is None else keeper.current.people.same_person(token)
 
 
 def _live_routes(app: FastAPI, live: Live) -> None:
@@ -88,7 +109,22 @@ def _live_routes(app: FastAPI, live: Live) -> None:
     async def stream(page: str, shown: str = "") -> Response:
         if page not in PAGES:
             raise HTTPException(HTTPStatus.NOT_FOUND)
-        return EventSourceResponse(live.stream(page, shown[:40]))
+        if live.screens >= MOST_SCREENS:
+            says = say("error.screens", most=MOST_SCREENS)
+            return PlainTextResponse(says, HTTPStatus.SERVICE_UNAVAILABLE, {"retry-after": "10"})
+        return _Screen(live, page, shown[:40])
+
+
+class _Screen(EventSourceResponse):
+    """One screen's stream; it holds a seat from the first byte until it is closed, however it ends."""
+
+    def __init__(self, live: Live, page: str, shown: str) -> None:
+        super().__init__(live.stream(page, shown))
+        self._live = live
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._live.seat():
+            await super().__call__(scope, receive, send)
 
 
 def _health_routes(app: FastAPI, keeper: Keeper) -> None:
@@ -99,10 +135,11 @@ def _health_routes(app: FastAPI, keeper: Keeper) -> None:
 
     @app.get("/health/ready")
     async def ready() -> Response:
-        is_ready = keeper.ready.is_set()
+        is_ready = keeper.ready.is_set() and keeper.fresh and keeper.unread is None
         position = keeper.current.position if keeper.current else 0
         status = HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE
-        return JSONResponse({"ready": is_ready, "position": position}, status)
+        waiting = {"waiting": keeper.unread.waiting} if keeper.unread else {}
+        return JSONResponse({"ready": is_ready, "position": position} | waiting, status)
 
 
 def _error_pages(app: FastAPI, sheet: Sheet) -> None:

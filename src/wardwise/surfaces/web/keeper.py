@@ -13,12 +13,14 @@ from wardwise.loop.derive.state.advice import AdviceState, advice_states
 from wardwise.loop.derive.view import View
 from wardwise.surfaces.house import House
 from wardwise.surfaces.web.board.feeds import lost_feeds
-from wardwise.surfaces.web.board.glance import Doors, Glance
+from wardwise.surfaces.web.board.glance import Doors, Glance, Unread
 from wardwise.surfaces.web.board.marks import HourMarks
 from wardwise.surfaces.web.snapshot import Snapshot, take
+from wardwise.surfaces.web.watch import DoorWatch
 
 _LOG = structlog.get_logger("web")
 TICK_SECONDS = 1.0
+FRESH_SECONDS = 5.0
 # Times on the page are shown to the minute, so an unchanged log is looked at anew after one of hospital time.
 AGAIN_AFTER = timedelta(minutes=1)
 RELOAD_AFTER = timedelta(days=7)
@@ -52,6 +54,8 @@ class Keeper:
         self._history: History | None = None
         self._loaded_at: datetime | None = None
         self._marks = HourMarks()
+        self._watch = DoorWatch(house)
+        self._looked_at = 0.0
         self._lock = asyncio.Lock()
         self._lost: frozenset[str] = frozenset()
         self._listeners: list[Callable[[Snapshot, datetime], None]] = []
@@ -85,8 +89,20 @@ class Keeper:
     async def refresh(self) -> Snapshot:
         """Catch up with the log; the snapshot after that."""
         async with self._lock:
+            began = self._house.clock.elapsed()
             self.current = await asyncio.to_thread(self._look)
+            self._looked_at = began
             return self.current
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the last look at the log is at most five seconds of machine time old."""
+        return self.current is not None and self._house.clock.elapsed() - self._looked_at <= FRESH_SECONDS
+
+    @property
+    def unread(self) -> Unread | None:
+        """What the worker has left lying, as of the last look."""
+        return self.current.unread if self.current else None
 
     async def advice(self) -> AdviceNow:
         """Advice from the log as it is now, without building the pages; they will show no earlier state after it."""
@@ -106,12 +122,11 @@ class Keeper:
         return AdviceNow(at=view.instant.at, position=history.position, states=advice_states(view))
 
     def _look(self) -> Snapshot:
-        history, doors = self._caught_up(), self._doors()
+        history, doors = self._caught_up(), self._watch.look()
         glance = self._glance(history, doors)
         current, lost = self.current, lost_feeds(glance)
-        settled = self._marks.complete(glance.now)
-        unchanged = settled and current is not None and current.position == history.position and lost == self._lost
-        if current is not None and unchanged and glance.now - current.at < AGAIN_AFTER:
+        unchanged = self._marks.complete(glance.now) and lost == self._lost
+        if current is not None and unchanged and _still(current, glance):
             return current
         self._lost = lost
         return take(glance, self._marks)
@@ -134,8 +149,8 @@ class Keeper:
         instant = Instant(max(self._house.clock.now(), history.recorded_at), history.position)
         return View(self._house.folder, instant, history, self._house.artefacts)
 
-    def _doors(self) -> Doors:
-        site, inbox, log = self._house.folder.site.slug, self._house.inbox, self._house.log
-        return Doors(
-            counts=inbox.counts(site), outcomes=log.dispositions(site), last_received=inbox.last_received(site)
-        )
+
+def _still(shown: Snapshot, glance: Glance) -> bool:
+    doors = glance.doors
+    same = (shown.position, shown.balance, shown.unread) == (glance.view.instant.position, doors.balance, doors.unread)
+    return same and glance.now - shown.at < AGAIN_AFTER

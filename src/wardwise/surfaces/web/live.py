@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 
 from wardwise.hospital.moment import iso
@@ -22,6 +23,16 @@ class Live:
         self._tick = b""
         self._frames: dict[str, bytes] = {}
         self._next = asyncio.Event()
+        self.screens = 0
+
+    @contextmanager
+    def seat(self) -> Iterator[None]:
+        """Count a screen for as long as it is served."""
+        self.screens += 1
+        try:
+            yield
+        finally:
+            self.screens -= 1
 
     def tick(self, snapshot: Snapshot, now: datetime) -> None:
         """Take over a tick and wake every screen."""
@@ -30,7 +41,7 @@ class Live:
             self._frames = {}
         zone = snapshot.site.zone
         clock = f"{words.day(now, zone=zone)} {words.clock(now, now=now, zone=zone)}"
-        facts = {"now": iso(now), "clock": clock, "version": snapshot.version, "lost": snapshot.lost}
+        facts = {"now": iso(now), "clock": clock, "version": snapshot.version, "stale": snapshot.stale}
         self._tick = _frame("tick", facts)
         waiting, self._next = self._next, asyncio.Event()
         waiting.set()

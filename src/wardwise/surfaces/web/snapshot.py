@@ -4,16 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from wardwise.govern.data.balance import Balance
 from wardwise.govern.release.mode import mode_of
 from wardwise.hospital.moment import micros
 from wardwise.loop.derive.state.advice import AdviceState, advice_states
+from wardwise.loop.derive.state.identity import People, people
 from wardwise.sites.site import Mode, Site
 from wardwise.surfaces.web import words
 from wardwise.surfaces.web.board import governance
 from wardwise.surfaces.web.board.arrivals import Arrivals, arrivals
 from wardwise.surfaces.web.board.beds import unit_beds
-from wardwise.surfaces.web.board.feeds import Balance, FeedLine, balance, feed_lines, lost_of
-from wardwise.surfaces.web.board.glance import Glance
+from wardwise.surfaces.web.board.feeds import FeedLine, feed_lines, lost_of
+from wardwise.surfaces.web.board.glance import Glance, Unread
 from wardwise.surfaces.web.board.marks import HourMarks
 from wardwise.surfaces.web.board.nurses import ShiftCover, covers
 from wardwise.surfaces.web.board.recommend import Shown, recommendations
@@ -64,21 +66,25 @@ class Snapshot:
     curve: Arrivals | None
     advice: list[Shown]
     states: list[AdviceState]
+    people: People
     governed: Governed
     balance: Balance
+    unread: Unread | None
+    known_at: datetime
     quarantined: list[Quarantined]
     rendered: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def version(self) -> str:
         """Names this snapshot; a screen showing another is behind."""
-        return f"{self.position}.{micros(self.at)}"
+        waiting = f".{self.unread.waiting}" if self.unread else ""
+        return f"{self.position}.{micros(self.at)}{waiting}"
 
     @property
     def as_of(self) -> str:
         """`as of 14:12:05, log position 48,211`."""
-        at = words.clock_seconds(self.at, zone=self.site.zone)
-        return say("as_of", day=words.day(self.at, zone=self.site.zone), at=at, position=f"{self.position:,}")
+        at = words.clock_seconds(self.known_at, zone=self.site.zone)
+        return say("as_of", day=words.day(self.known_at, zone=self.site.zone), at=at, position=f"{self.position:,}")
 
     @property
     def clock(self) -> str:
@@ -119,6 +125,15 @@ class Snapshot:
         """Feeds silent for longer than their contract allows."""
         return [line.name for line in self.feeds if line.lost]
 
+    @property
+    def stale(self) -> str:
+        """Why not to trust the numbers, in one line for every page; empty when there is no reason."""
+        said = [say("stale.feed", feeds=", ".join(self.lost))] if self.lost else []
+        if self.unread:
+            key = "stale.worker_one" if self.unread.waiting == 1 else "stale.worker"
+            said.append(say(key, waiting=f"{self.unread.waiting:,}", at=self.local(self.unread.since)))
+        return " ".join([say("stale.begins"), *said]) if said else ""
+
     def find(self, identifier: str) -> Shown | None:
         """The advice on the board with this id."""
         return next((each for each in self.advice if each.id == identifier), None)
@@ -137,16 +152,23 @@ def take(glance: Glance, marks: HourMarks) -> Snapshot:
         mode=_mode(glance),
         feeds=lines,
         rests=rests,
-        tiles=[replace(tile, lost=rests[SOURCES[tile.key]]) for tile in tiles(glance, beds, curve, shifts, marks)],
+        tiles=[_marked(glance, tile, rests) for tile in tiles(glance, beds, curve, shifts, marks)],
         wards=ward_rows(beds, shifts),
         shifts=shifts,
         curve=curve,
         advice=recommendations(glance),
         states=advice_states(glance.view),
+        people=people(glance.view),
         governed=_governed(glance),
-        balance=balance(glance.doors),
+        balance=glance.doors.balance,
+        unread=glance.doors.unread,
+        known_at=glance.known_at,
         quarantined=_quarantined(glance),
     )
+
+
+def _marked(glance: Glance, tile: Tile, rests: Mapping[str, tuple[str, ...]]) -> Tile:
+    return replace(tile, lost=rests[SOURCES[tile.key]], as_of=min(tile.as_of, glance.known_at))
 
 
 def _governed(glance: Glance) -> Governed:

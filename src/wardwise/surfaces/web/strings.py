@@ -26,7 +26,11 @@ STRINGS: Mapping[str, str] = {
     "stale.server": "STALE. No word from the server for {seconds} s. These numbers are from {at}.",
     "stale.word": "Stale",
     "stale.rests": "Stale: {feeds} silent",
-    "stale.feed": "STALE. Silent: {feeds}. Numbers that rest on it are old.",
+    "stale.begins": "STALE.",
+    "stale.feed": "Silent: {feeds}. Numbers that rest on it are old.",
+    "stale.worker": "The worker is not reading: {waiting} messages wait since {at}. No number holds what they say.",
+    "stale.worker_one": "The worker is not reading: {waiting} message waits since {at}. No number holds what it says.",
+    "stale.unread": "Stale: worker not reading",
     "mode.off": "Off",
     "mode.shadow": "Shadow",
     "mode.assistive": "Assistive",
@@ -177,6 +181,9 @@ STRINGS: Mapping[str, str] = {
     "error.not_found": "There is nothing here by that name.",
     "error.not_ready": "The log is being read. The page will be here in a few seconds.",
     "error.fault": "Something failed here. It has been noted; nothing was recorded.",
+    "error.screens": (
+        "{most} screens follow this server, and it serves no more. Close one that nobody looks at, then try again."
+    ),
     "error.method": "That cannot be done here.",
     "role.title": "Who is at this screen?",
     "role.why": "Your role and initials stand on every answer you give. They are kept in this browser for 12 hours.",

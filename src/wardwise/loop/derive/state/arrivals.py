@@ -9,6 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from wardwise.hospital.moment import micros
+from wardwise.loop.derive.state.cancels import cancelled_ids
 from wardwise.loop.derive.view import View
 
 HOUR = timedelta(hours=1)
@@ -127,11 +128,21 @@ def _silences(view: View) -> tuple[tuple[datetime, datetime], ...]:
 
 
 def _arrived(view: View, unit: str) -> pl.DataFrame:
-    gone = view.events("stay.cancelled").filter(pl.col("target") == "stay.arrived")
     came = view.events("stay.arrived").filter(pl.col("unit") == unit)
-    return came.join(gone, on="encounter", how="anti", maintain_order="left").unique(
-        "encounter", keep="first", maintain_order=True
-    )
+    standing = came.filter(~pl.col("id").is_in(_cancelled(view)))
+    return standing.unique("encounter", keep="first", maintain_order=True)
+
+
+def _cancelled(view: View) -> list[str]:
+    """Ids of arrivals, at whatever unit, that a cancel undid."""
+    cancels = view.events("stay.cancelled").filter(pl.col("target") == "stay.arrived")
+    stays = cancels["encounter"].unique().to_list()
+    arrivals = view.events("stay.arrived").filter(pl.col("encounter").is_in(stays))
+    came = arrivals.select("encounter", "id", "occurred_at", kind=pl.lit("stay.arrived"))
+    by_stay = came.rows_by_key("encounter", named=True, include_key=True)
+    undone = cancels.select("encounter", "target", "target_occurred_at", "occurred_at")
+    by_cancel = undone.rows_by_key("encounter", named=True, include_key=True)
+    return [gone for stay, told in by_cancel.items() for gone in cancelled_ids(by_stay.get(stay, []), told)]
 
 
 def _last_counted(view: View, unit: str) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from wardwise.loop.derive.state.cancels import cancelled_ids
 from wardwise.loop.derive.view import View
 
 LOOKBACK = timedelta(days=200)
@@ -66,13 +67,13 @@ def census(view: View) -> dict[str, int]:
 
 
 def _fold_all(view: View, since: datetime) -> dict[str, Stay]:
-    # Folded anew are only stays whose events are not those of the last time.
+    # Folded anew are only stays whose events are not those of the last time, told by their places in the log.
     known = view.history.memo("stays")
     rows = pl.concat([_part(view, kind, since) for kind in KINDS], how="diagonal")
     stamps = {
-        encounter: (encounter, events, places)
-        for encounter, events, places in rows.group_by("encounter", maintain_order=True)
-        .agg(pl.len(), pl.col("position").sum())
+        encounter: (encounter, places)
+        for encounter, places in rows.group_by("encounter", maintain_order=True)
+        .agg(pl.col("position").cast(pl.String).str.join(","))
         .iter_rows()
     }
     changed = [encounter for encounter, stamp in stamps.items() if stamp not in known]
@@ -98,33 +99,12 @@ def _part(view: View, kind: str, since: datetime) -> pl.DataFrame:
 
 
 def _fold(encounter: str, events: list[dict[str, Any]]) -> Stay:
-    cancelled = _cancelled_ids(events)
+    cancelled = cancelled_ids(events, (event for event in events if event["kind"] == "stay.cancelled"))
     stay = Stay(encounter)
     for event in events:
         if event["id"] not in cancelled and event["kind"] != "stay.cancelled":
             stay = _step(stay, event)
     return stay
-
-
-def _cancelled_ids(events: list[dict[str, Any]]) -> set[str]:
-    # A cancel names its target by kind and time. Without a time it means the latest of that kind before it.
-    gone: set[str] = set()
-    for cancel in (event for event in events if event["kind"] == "stay.cancelled"):
-        targets = [
-            event
-            for event in events
-            if event["kind"] == cancel["target"] and event["id"] not in gone and _meant(event, cancel)
-        ]
-        if targets:
-            gone.add(targets[-1]["id"])
-    return gone
-
-
-def _meant(event: dict[str, Any], cancel: dict[str, Any]) -> bool:
-    named = cancel.get("target_occurred_at")
-    if named is None:
-        return bool(event["occurred_at"] <= cancel["occurred_at"])
-    return bool(event["occurred_at"] == named)
 
 
 def _step(stay: Stay, event: dict[str, Any]) -> Stay:

@@ -1,14 +1,13 @@
-"""The feeds: when each last spoke, whether it is late, and whether every receipt is accounted for."""
+"""The feeds: when each last spoke, whether it is late, and which numbers rest on those that are."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from wardwise.loop.capture.log import Outcome
 from wardwise.loop.derive.state.standing import silent_feeds
 from wardwise.sites.feed import Feed, FeedKind
 from wardwise.surfaces.web import words
-from wardwise.surfaces.web.board.glance import Doors, Glance
+from wardwise.surfaces.web.board.glance import Glance
 
 PEOPLE = frozenset({FeedKind.BOARD, FeedKind.CDS_HOOKS})
 
@@ -30,38 +29,10 @@ class FeedLine:
     people: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """received = refused + acknowledged; acknowledged = applied + quarantined + duplicate + pending."""
-
-    received: int
-    refused: int
-    acknowledged: int
-    applied: int
-    quarantined: int
-    duplicate: int
-    pending: int
-
-    @property
-    def holds(self) -> bool:
-        """Whether no receipt is unaccounted for."""
-        return self.pending >= 0 and self.received == self.refused + self.acknowledged
-
-
 def feed_lines(glance: Glance) -> list[FeedLine]:
     """Every feed of the site, in the order written."""
     silent = silent_feeds(glance.view)
     return [_line(glance, feed, silent=feed.name in silent) for feed in glance.site.feeds]
-
-
-def balance(doors: Doors) -> Balance:
-    """Where every receipt went."""
-    counts, outcomes = doors.counts, doors.outcomes
-    applied, quarantined = outcomes.get(Outcome.APPLIED, 0), outcomes.get(Outcome.QUARANTINED, 0)
-    pending = counts.acknowledged - counts.duplicate - applied - quarantined
-    return Balance(
-        counts.received, counts.refused, counts.acknowledged, applied, quarantined, counts.duplicate, pending
-    )
 
 
 def lost_of(glance: Glance, lines: list[FeedLine], kinds: str) -> tuple[str, ...]:

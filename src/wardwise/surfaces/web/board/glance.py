@@ -8,9 +8,8 @@ from typing import Any
 
 import polars as pl
 
+from wardwise.govern.data.balance import Balance
 from wardwise.govern.release.mode import mode_of
-from wardwise.loop.capture.inbox import Counts
-from wardwise.loop.capture.log import Outcome
 from wardwise.loop.declare.workflow import Workflow
 from wardwise.loop.derive.view import View
 from wardwise.sites.site import Mode, Site
@@ -20,13 +19,21 @@ from wardwise.surfaces.web.board.severity import Thresholds, thresholds_of
 PREDICTIONS_BACK = timedelta(days=2)
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Messages that the worker has left lying too long: how many wait, and when the oldest of them came."""
+
+    waiting: int
+    since: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doors:
-    """What the inbox and the log say of receipts."""
+    """What the inbox and the log say of receipts; `unread` when the worker does not read them."""
 
-    counts: Counts
-    outcomes: Mapping[Outcome, int]
+    balance: Balance
     last_received: Mapping[str, datetime]
+    unread: Unread | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,15 @@ class Glance:
     def thresholds(self) -> Thresholds:
         """The thresholds of the tiles."""
         return thresholds_of(self.site)
+
+    @property
+    def known_at(self) -> datetime:
+        """What the numbers are as of: now, or, while messages lie unread, the last that is sure to be in them."""
+        unread = self.doors.unread
+        if unread is None:
+            return self.now
+        history = self.view.history
+        return min(history.recorded_at, unread.since) if history.position else unread.since
 
     def clock(self, at: datetime) -> str:
         """An instant in the site's local time, with the date where it is not today."""

@@ -70,7 +70,7 @@ class Sheet:
             "theme": theme if theme in THEMES else "",
             "badge": self.badge(request),
             "version": snapshot.version if snapshot else "",
-            "lost": snapshot.lost if snapshot else [],
+            "stale": snapshot.stale if snapshot else "",
             "fragments": self.fragments.of(changing, snapshot) if snapshot else {},
             "snapshot": snapshot,
         }

@@ -111,7 +111,7 @@
     const sent = JSON.parse(event.data);
     heard = performance.now();
     hospital = Date.parse(sent.now);
-    lost = sent.lost.length ? body.dataset.staleFeed.replace("{feeds}", sent.lost.join(", ")) : "";
+    lost = sent.stale;
     const clock = document.getElementById("clock");
     if (clock) {
       put(clock, sent.clock);

@@ -365,3 +365,13 @@ def test_a_fault_that_nobody_foresaw_is_told_to_the_senders_and_ends_the_door() 
         assert with_door(FaultyInbox(), talk) == ["failed"]
     assert [entry["fault"] for entry in logged] == ["RuntimeError"]
     assert "patient" not in str(logged)
+
+
+def test_a_sender_that_ends_its_half_still_gets_its_answers() -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(message("1") + message("2"))
+        writer.write_eof()
+        assert [b"MSA|AA" in reply for reply in await answers(reader, 2)] == [True, True]
+        assert await reader.read() == b""
+
+    with_door(MemoryInbox(), talk)

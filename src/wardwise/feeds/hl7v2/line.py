@@ -41,6 +41,9 @@ class Pause(Enum):
     UNREAD = auto()
 
 
+_LINGER_SECONDS = 0.5  # after an answer to a sender that has ended: others of its answers may be on their way
+
+
 class Line(asyncio.Protocol):
     """One connection. A frame has `idle_seconds` from its beginning to its end, pauses not counted."""
 
@@ -56,6 +59,7 @@ class Line(asyncio.Protocol):
         self._since: float | None = None  # when what is under way began
         self._unfinished_timer: asyncio.TimerHandle | None = None
         self._unread_timer: asyncio.TimerHandle | None = None
+        self._parting: asyncio.TimerHandle | None = None
 
     @property
     def unfinished(self) -> int:
@@ -79,10 +83,17 @@ class Line(asyncio.Protocol):
             self._watch(self._idle_seconds)
         self._door.make_room()
 
+    def eof_received(self) -> bool:
+        """The sender has said all it wants to say and still waits: stay open until it has its answers."""
+        self._since = None
+        self._pass_on(self._framer.flush())
+        self._linger(self._idle_seconds)
+        return True
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Pass on what is left; nothing is timed any more."""
         del exc
-        for timer in (self._unfinished_timer, self._unread_timer):
+        for timer in (self._unfinished_timer, self._unread_timer, self._parting):
             if timer is not None:
                 timer.cancel()
         self._pass_on(self._framer.flush())
@@ -103,6 +114,8 @@ class Line(asyncio.Protocol):
         """Send, unless the sender has gone; it will ask again with the same bytes."""
         if data and self._transport is not None and not self._transport.is_closing():
             self._transport.write(data)
+            if self._parting is not None:
+                self._linger(_LINGER_SECONDS)
 
     def pause(self, why: Pause) -> None:
         """Stop reading."""
@@ -126,6 +139,11 @@ class Line(asyncio.Protocol):
         """End the connection after what was written has gone out."""
         if self._transport is not None:
             self._transport.close()
+
+    def _linger(self, seconds: float) -> None:
+        if self._parting is not None:
+            self._parting.cancel()
+        self._parting = self._loop.call_later(seconds, self.hang_up)
 
     def _pass_on(self, frames: Sequence[Frame]) -> None:
         before, self._held = self._held, self._framer.held

@@ -16,11 +16,11 @@ from wardwise.feeds.files.table import decoded, table
 from wardwise.feeds.hl7v2.framing import Frame
 from wardwise.feeds.hl7v2.reception import Reception
 from wardwise.feeds.hl7v2.routing import Routing
-from wardwise.feeds.intake import CONSUMER, read_all
+from wardwise.feeds.intake import read_all
 from wardwise.feeds.mapped.trouble import Unreadable
 from wardwise.loop.capture.event import Draft, KnownBasis, Status
 from wardwise.loop.capture.ids import shown
-from wardwise.loop.capture.inbox import Arrival, Raw, Receipt
+from wardwise.loop.capture.inbox import INTAKE, Arrival, Raw, Receipt
 from wardwise.loop.capture.log import Outcome
 from wardwise.rehearse.replay.decisions import Configuration
 from wardwise.sites.csv_mapping import CsvMapping
@@ -76,7 +76,7 @@ def import_arrivals(
     problems: list[dict[str, object]] = []
     for start in range(0, len(arrivals), _AT_ONCE):
         receipts = stores.inbox.receive(arrivals[start : start + _AT_ONCE])
-        raws = stores.inbox.pending(site, after=stores.log.offset(site, CONSUMER), limit=_AT_ONCE)
+        raws = stores.inbox.pending(site, after=stores.log.offset(site, INTAKE), limit=_AT_ONCE)
         read = read_all(raws, bench.readers)
         bench.remember(read.identities)
         batch = replace(read.batch, drafts=[_as_history(draft) for draft in read.batch.drafts])

@@ -8,11 +8,10 @@ from wardwise.errors import ImpossibleValue, UnknownKind
 from wardwise.feeds.reading import Identity, Quarantine, Reader, Reading
 from wardwise.loop.capture.event import Draft
 from wardwise.loop.capture.ids import event_id
-from wardwise.loop.capture.inbox import Raw, Receipt
+from wardwise.loop.capture.inbox import INTAKE, Raw, Receipt
 from wardwise.loop.capture.kinds import check
 from wardwise.loop.capture.log import Batch, Disposition, Outcome
 
-CONSUMER = "intake"
 _CONFLICT = "conflicting-control-id"
 
 
@@ -35,7 +34,7 @@ def read_all(raws: Sequence[Raw], readers: Mapping[str, Reader]) -> Read:
         drafts += found
         identities += reading.identities
         dispositions.append(_disposition(raw, reading))
-    offsets = {CONSUMER: raws[-1].sequence} if raws else {}
+    offsets = {INTAKE: raws[-1].sequence} if raws else {}
     return Read(Batch(drafts, dispositions, offsets), tuple(identities))
 
 

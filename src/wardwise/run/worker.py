@@ -6,11 +6,12 @@ from functools import partial
 
 from wardwise.assemble.worker import Bench
 from wardwise.errors import BrokenChain, StaleWriter, StoreUnavailable
-from wardwise.feeds.intake import CONSUMER, heard_in, read_all
+from wardwise.feeds.intake import heard_in, read_all
 from wardwise.govern.data.breach import breaches
 from wardwise.govern.data.silence import silence_changes
 from wardwise.loop.attempt import attempt
 from wardwise.loop.capture.event import Draft, Event
+from wardwise.loop.capture.inbox import INTAKE
 from wardwise.loop.capture.instant import Instant
 from wardwise.loop.capture.log import Batch, Lease
 from wardwise.loop.declare.workflow import Workflow
@@ -35,7 +36,7 @@ class Worker:
         self._history = history
         self._docket = docket
         self._agenda = agenda
-        self._read_upto = bench.log.offset(lease.site, CONSUMER)
+        self._read_upto = bench.log.offset(lease.site, INTAKE)
         # A feed speaks when facts come of it; before this worker's first look any word counts.
         self._heard = bench.inbox.last_received(lease.site)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from wardwise.loop.capture.inbox import Inbox
+from wardwise.loop.capture.inbox import INTAKE, Inbox
 from wardwise.loop.capture.log import Log, Outcome
 
 
@@ -44,5 +44,5 @@ def balance_of(inbox: Inbox, log: Log, site: str) -> Balance:
         applied=applied,
         duplicate=counts.duplicate,
         quarantined=quarantined,
-        pending=inbox.waiting(site, after=log.offset(site, "intake")),
+        pending=inbox.waiting(site, after=log.offset(site, INTAKE)),
     )

@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+INTAKE = "intake"  # the consumer that reads raws into events; its offset in the log is a sequence of the inbox
+
 
 class Receipt(StrEnum):
     """What the door may tell the sender once the bytes are safe."""

@@ -2,8 +2,8 @@
 
 from collections import deque
 
-from wardwise.feeds.intake import CONSUMER
 from wardwise.govern.data.balance import Balance, balance_of
+from wardwise.loop.capture.inbox import INTAKE
 from wardwise.surfaces.house import House
 from wardwise.surfaces.web.board.glance import Doors, Unread
 
@@ -53,6 +53,6 @@ class DoorWatch:
             self._seen.append((now, came))
         if not self._seen or now - self._seen[0][0] <= BEHIND_AFTER_SECONDS:
             return None
-        after = self._house.log.offset(self._site, CONSUMER)
+        after = self._house.log.offset(self._site, INTAKE)
         oldest = self._house.inbox.pending(self._site, after=after, limit=1)
         return Unread(found.pending, oldest[0].arrival.received_at) if oldest else None

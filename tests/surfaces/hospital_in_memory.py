@@ -8,14 +8,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from wardwise.feeds.intake import CONSUMER
 from wardwise.feeds.people.responses import ResponseReader
 from wardwise.feeds.reading import Reading
 from wardwise.hospital.moment import iso
 from wardwise.hospital.token import tokenise
 from wardwise.loop.capture.event import About, Draft
 from wardwise.loop.capture.ids import derived_id
-from wardwise.loop.capture.inbox import Arrival, Raw
+from wardwise.loop.capture.inbox import INTAKE, Arrival, Raw
 from wardwise.loop.capture.log import Batch, Disposition, Outcome
 from wardwise.loop.declare.card import Owners, WorkflowCard
 from wardwise.loop.declare.feature import FeatureSet
@@ -105,7 +104,7 @@ class Ward:
         refused = reading.quarantine
         outcome = Outcome.QUARANTINED if refused else Outcome.APPLIED
         told = Disposition(raw.id, raw.sequence, outcome, len(reading.drafts), refused.code if refused else "")
-        batch = Batch(list(reading.drafts), [told], {CONSUMER: raw.sequence})
+        batch = Batch(list(reading.drafts), [told], {INTAKE: raw.sequence})
         self.log.append(self.log.lease(self.site, "w"), batch, self.clock.now())
 
 
@@ -255,7 +254,7 @@ def read(ward: Ward, raws: list[Raw]) -> None:
     """What the worker does with messages that hold nothing new."""
     for raw in raws:
         told = Disposition(raw.id, raw.sequence, Outcome.APPLIED, 1)
-        batch = Batch([], [told], {CONSUMER: raw.sequence})
+        batch = Batch([], [told], {INTAKE: raw.sequence})
         ward.log.append(ward.log.lease(ward.site, "w"), batch, ward.clock.now())
 
 

@@ -127,9 +127,9 @@ def test_one_screen_more_than_the_server_serves_is_told_so(still, monkeypatch) -
         first = open_screens.enter_context(ExitStack())
         first.enter_context(still.client.stream("GET", "/live/other"))
         open_screens.enter_context(still.client.stream("GET", "/live/feeds"))
-        refused = still.client.get("/live/other")
-        assert (refused.status_code, refused.headers["retry-after"]) == (503, "10")
-        assert "2 screens" in refused.text
+        with still.client.stream("GET", "/live/other") as refused:
+            assert (refused.status_code, refused.headers.get("retry-after")) == (503, "10")
+            assert "2 screens" in refused.read().decode()
         first.close()
         for _ in range(100):
             with still.client.stream("GET", "/live/other") as again:

@@ -55,18 +55,20 @@ def _clocks(path: Path, tree: ast.AST) -> Iterator[Fault]:
 
 def _imports(path: Path, tree: ast.AST) -> Iterator[Fault]:
     for node in ast.walk(tree):
-        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        if isinstance(node, ast.ImportFrom) and node.module:
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
             names = [node.module]
-        for name in names:
-            top = name.split(".")[0]
-            if top in CODE_FROM_FILES:
-                yield path, node.lineno, f"{top} runs code from files; keep artefacts as JSON or text"
+        else:
+            continue
+        for top in {name.split(".")[0] for name in names} & CODE_FROM_FILES:
+            yield path, node.lineno, f"{top} runs code from files; keep artefacts as JSON or text"
 
 
 def _chance(path: Path, tree: ast.AST) -> Iterator[Fault]:
     for node in ast.walk(tree):
-        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
         on_module = isinstance(node.func.value, ast.Name) and node.func.value.id == "random"
         if on_module and not (node.func.attr == "Random" and node.args):

@@ -33,6 +33,7 @@ TOKEN_KEY = b"t" * 32
 COOKIE_KEY = b"c" * 32
 AUTHORITY = "MRN"
 WARDS = {"4a": (30, 29), "4b": (30, 26), "5-west": (28, 28), "icu": (12, 11)}
+TITLES = {"ed_demand": "ED demand", "staffing": "Staffing", "deterioration": "Deterioration"}
 OWNERS = {"clinical": "Chief nurse", "operational": "Staffing office", "engineering": "Clinical IT"}
 
 
@@ -218,14 +219,7 @@ def make_ward(site: Site | None = None, *, running: bool = False) -> Ward:
         inbox=inbox,
         artefacts=NoArtefacts(),
         clock=clock,
-        workflows={
-            name: workflow(name, title)
-            for name, title in (
-                ("ed_demand", "ED demand"),
-                ("staffing", "Staffing"),
-                ("deterioration", "Deterioration"),
-            )
-        },
+        workflows={name: workflow(name, title) for name, title in TITLES.items()},
         cookie_key=COOKIE_KEY,
         token_key=TOKEN_KEY,
         data=Path(),
@@ -235,26 +229,19 @@ def make_ward(site: Site | None = None, *, running: bool = False) -> Ward:
 
 def leave(ward: Ward, *feeds: str) -> list[Raw]:
     """A message of each feed, received now and read by nobody."""
-    raws = []
+    arrivals = []
     for feed in feeds:
         ward.serial += 1
-        arrival = Arrival(
-            site=ward.site,
-            source=feed,
-            listener="mllp",
-            control_id=f"m{ward.serial}",
-            body=f"m{ward.serial}".encode(),
-            received_at=ward.clock.now(),
-        )
-        raws += ward.inbox.receive([arrival])
-    return raws
+        name = f"m{ward.serial}"
+        more = {"control_id": name, "body": name.encode(), "received_at": ward.clock.now()}
+        arrivals.append(Arrival(site=ward.site, source=feed, listener="mllp", **more))
+    return ward.inbox.receive(arrivals)
 
 
 def read(ward: Ward, raws: list[Raw]) -> None:
     """What the worker does with messages that hold nothing new."""
     for raw in raws:
-        told = Disposition(raw.id, raw.sequence, Outcome.APPLIED, 1)
-        batch = Batch([], [told], {INTAKE: raw.sequence})
+        batch = Batch([], [Disposition(raw.id, raw.sequence, Outcome.APPLIED, 1)], {INTAKE: raw.sequence})
         ward.log.append(ward.log.lease(ward.site, "w"), batch, ward.clock.now())
 
 

@@ -52,7 +52,7 @@ class Stay:
 
 
 def stays(view: View) -> dict[str, Stay]:
-    """Every stay of the last 90 days by encounter token, cancelled events undone."""
+    """Every stay of the last 200 days by encounter token, cancelled events undone."""
     since = view.instant.at.replace(minute=0, second=0, microsecond=0) - LOOKBACK
     return view.keep(f"stays since {since}", lambda seen: _fold_all(seen, since), kinds=KINDS)
 

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from wardwise.errors import BrokenChain, WardwiseError
 from wardwise.loop.capture.log import Batch, Selection
+from wardwise.stores.seal import EMPTY
 from wardwise.stores.sqlite.database import Access
 from wardwise.stores.sqlite.log import SqliteLog
+from wardwise.stores.sqlite.verify import Verifier
 
 SITES = ("st", "north")
 COLUMNS = {
@@ -285,4 +287,12 @@ def test_a_reader_verifies_without_writing(tmp_path, whole):
     path = damaged_copy(whole, tmp_path)
     log = SqliteLog(path, access=Access.READ)
     assert log.verify("st") == whole[1]["st"]
+    log.close()
+
+
+@pytest.mark.parametrize("damaged", [(1, "2", 0, b"", b""), (1, 1, "now", b"", b""), ("1", 1, 0, b"", b"")])
+def test_a_batch_whose_numbers_became_texts_is_a_broken_chain(whole, damaged):
+    log = SqliteLog(whole[0], access=Access.READ)
+    with log._database.read() as connection, pytest.raises(BrokenChain):
+        Verifier(log._database, "st")._step(connection, EMPTY, damaged)
     log.close()

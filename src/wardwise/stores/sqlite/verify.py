@@ -67,8 +67,15 @@ class Verifier:
         with self._database.read() as connection:
             bound = (self._number, head.position, _BATCHES)
             for batch in connection.execute(_SQL["verify_batches"], bound).fetchall():
-                head = self._follow(connection, head, batch)
+                head = self._step(connection, head, batch)
         return head
+
+    def _step(self, connection: apsw.Connection, head: Head, batch: Row) -> Head:
+        # One flipped bit can turn a number into a text: what cannot even be compared is damage too.
+        try:
+            return self._follow(connection, head, batch)
+        except (TypeError, ValueError, OverflowError) as damage:
+            raise self._broken(head.position + 1, "a stored value is not of its type") from damage
 
     def _follow(self, connection: apsw.Connection, head: Head, batch: Row) -> Head:
         first, last, recorded_at, root, chain = batch

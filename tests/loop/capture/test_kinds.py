@@ -39,6 +39,46 @@ def test_a_draft_that_is_not_of_its_kind_is_refused_with_the_reason(wrong: Draft
         check(wrong)
 
 
+ABOUT = About(patient="p1", encounter="e1")
+
+
+def stay(word: str, about: About = ABOUT, **payload: object) -> Draft:
+    return Draft(id="s1", kind=f"stay.{word}", occurred_at=AT, source="adt", about=about, payload=payload)
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        stay("merged", merged_patient="p2"),
+        stay("merged", merged_patient="p2", manner="renumber"),
+        stay("moved"),
+        stay("moved", from_patient="p2", from_encounter="e2"),
+        stay("expected", what="transfer", expected_at="2026-03-01T12:00:00Z", to_unit="demo/4a"),
+        stay("cancelled", target="stay"),
+        stay("cancelled", target="stay.expected", target_what="discharge"),
+    ],
+)
+def test_a_stay_may_be_linked_moved_expected_and_called_off(right: Draft) -> None:
+    check(right)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (stay("merged", merged_patient="p1"), "names one patient twice"),
+        (stay("merged", merged_patient="p2", manner="guess"), "one of merge, link, renumber"),
+        (stay("moved", About(encounter="e1")), "must say which patient"),
+        (stay("moved", from_encounter="e1"), "names one encounter twice"),
+        (stay("expected", what="luck"), "one of admission, transfer, discharge"),
+        (stay("cancelled", target="stay.updated"), "one of stay, stay.arrived"),
+        (stay("cancelled", target="stay.admitted", target_what="admission"), "with the target stay.expected alone"),
+    ],
+)
+def test_a_stay_fact_that_contradicts_itself_is_refused_with_the_reason(wrong: Draft, says: str) -> None:
+    with pytest.raises(ImpossibleValue, match=says):
+        check(wrong)
+
+
 def test_a_refusal_never_repeats_the_value() -> None:
     with pytest.raises(ImpossibleValue) as refused:
         check(draft(code="pulse", value="ZZPHI-Smith"))
@@ -79,7 +119,7 @@ def test_the_catalogue_holds_the_events_of_the_taxonomy() -> None:
         "case.booked case.changed case.cancelled case.started case.ended shift.assigned shift.clocked_in",
         "shift.clocked_out shift.called_out shift.swapped resource.short prediction.made advice.given",
         "delivery.made response.given outcome.measured contract.breached incident.opened approval.given",
-        "mode.changed tier.changed feed.silent erasure",
+        "mode.changed tier.changed feed.silent erasure stay.moved stay.expected",
     }
     for kind in " ".join(wanted).split():
         assert kind_of(kind, 1).meaning

@@ -12,6 +12,7 @@ from wardwise.loop.capture.event import Draft
 
 Payload = Mapping[str, Json]
 Upcaster = Callable[[Payload], Payload]
+Rule = Callable[[Draft], Iterator[str]]
 
 
 class Type(StrEnum):
@@ -37,11 +38,16 @@ class Field:
     words: tuple[str, ...] = ()
 
 
+def _no_rule(_draft: Draft) -> Iterator[str]:
+    return iter(())
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of event. `about` names the keys (unit, patient, ...) it cannot do without.
 
     `letter` begins the ids of its events. `upcasters[n]` turns a version n payload into version n + 1.
+    `rule` yields what is wrong between fields that are each right by themselves.
     """
 
     name: str
@@ -51,6 +57,7 @@ class Kind:
     about: tuple[str, ...] = ()
     version: int = 1
     upcasters: Mapping[int, Upcaster] = field(default_factory=dict)
+    rule: Rule = _no_rule
 
     def problems(self, draft: Draft) -> Iterator[str]:
         """Everything that is wrong with a draft of this kind, in words without any of its values."""
@@ -67,6 +74,7 @@ class Kind:
                     yield f"{self.name} needs the field {item.name}"
             elif not _fits(value, item):
                 yield f"the field {item.name} of {self.name} is not {_expected(item)}"
+        yield from self.rule(draft)
 
     def upcast(self, version: int, payload: Payload) -> Payload:
         """The payload in this kind's current version."""
@@ -78,6 +86,11 @@ class Kind:
 def text(name: str, *words: str) -> Field:
     """A required text; with words, one of them."""
     return Field(name, Type.TEXT, words=words)
+
+
+def choice(name: str, *words: str) -> Field:
+    """A text that may be absent and is one of these words where it is there."""
+    return Field(name, Type.TEXT, required=False, words=words)
 
 
 def required(name: str, kind: Type) -> Field:

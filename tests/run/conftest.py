@@ -47,10 +47,10 @@ class Sender:
 
 
 @pytest.fixture
-def service(tmp_path: Path, demo_site: Path) -> Iterator[Supervisor]:
-    """The demo site's service on ports of the system's choosing, over a fresh data folder."""
+def service(tmp_path: Path, demo_site: Path, request: pytest.FixtureRequest) -> Iterator[Supervisor]:
+    """The demo site's service on ports of the system's choosing, over a fresh data folder (`sealed`: its inbox is)."""
     data = tmp_path / "data"
-    prepare(data, seed=1)
+    prepare(data, seed=1, encrypt_inbox=getattr(request, "param", "") == "sealed")
     with Supervisor(Settings(site=demo_site, data=data)) as running:
         yield running
 

@@ -61,6 +61,16 @@ def test_no_name_or_number_of_a_patient_is_in_the_log(service, sender) -> None:
     assert b"M4711" not in kept
 
 
+@pytest.mark.parametrize("service", ["sealed"], indirect=True)
+def test_a_sealed_inbox_is_written_and_read_by_the_doors_and_the_worker(service, sender) -> None:
+    assert b"MSA|AA|1" in sender.send(arrival("1"))
+    balance, _ = settled(service.settings.data)
+    assert (balance.applied, balance.pending) == (1, 0)
+    kept = {file.name: file.read_bytes() for file in service.settings.data.glob("inbox.db*")}
+    assert "inbox.db-wal" in kept
+    assert [name for name, held in kept.items() if b"ZZPHI" in held] == []
+
+
 @pytest.mark.slow
 def test_twenty_kills_lose_nothing_that_was_acknowledged_and_apply_nothing_twice(service, sender) -> None:
     stop, stop_sending, sent = threading.Event(), threading.Event(), []

@@ -9,6 +9,7 @@ import pytest
 from wardwise.loop.capture.event import About, Draft
 from wardwise.loop.capture.inbox import Arrival, Inbox
 from wardwise.loop.capture.log import Log
+from wardwise.stores.envelope import load_envelope, make_inbox_key
 from wardwise.stores.memory.inbox import MemoryInbox
 from wardwise.stores.memory.log import MemoryLog
 from wardwise.stores.sqlite.inbox import SqliteInbox
@@ -19,9 +20,17 @@ LOGS: dict[str, Callable[[Path], Log]] = {
     "sqlite": lambda folder: SqliteLog(folder / "events.db"),
 }
 
+
+def sealed_inbox(folder: Path) -> SqliteInbox:
+    """An inbox with a key, made where it is not there yet."""
+    make_inbox_key(folder)
+    return SqliteInbox(folder / "inbox.db", envelope=load_envelope(folder))
+
+
 INBOXES: dict[str, Callable[[Path], Inbox]] = {
     "memory": lambda _: MemoryInbox(),
     "sqlite": lambda folder: SqliteInbox(folder / "inbox.db"),
+    "sqlite-sealed": sealed_inbox,
 }
 
 MORNING = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wardwise.errors import NotFound, StoreUnavailable
+from wardwise.stores.envelope import load_envelope, make_inbox_key
 from wardwise.stores.memory.inbox import MemoryInbox
 from wardwise.stores.sqlite.inbox import SqliteInbox
 
@@ -38,12 +39,19 @@ def found(inbox, identifier):
 
 
 @settings(max_examples=120, deadline=None)
-@given(run=st.lists(steps, max_size=6))
-def test_sqlite_receives_as_memory_does(tmp_path_factory, arrival, morning, run):
+@given(run=st.lists(steps, max_size=6), key_after=st.none() | st.integers(0, 5))
+def test_sqlite_receives_as_memory_does_and_a_key_at_any_time_changes_nothing(
+    tmp_path_factory, arrival, morning, run, key_after
+):
     reference = MemoryInbox()
-    store = SqliteInbox(tmp_path_factory.mktemp("agreement") / "inbox.db")
+    folder = tmp_path_factory.mktemp("agreement")
+    store = SqliteInbox(folder / "inbox.db")
     seen = set()
-    for step in run:
+    for done, step in enumerate(run):
+        if done == key_after:
+            store.close()
+            make_inbox_key(folder)
+            store = SqliteInbox(folder / "inbox.db", envelope=load_envelope(folder))
         told = apply(store, step, arrival, morning)
         assert told == apply(reference, step, arrival, morning)
         seen |= {raw.id for raw in told} if isinstance(told, list) else set()

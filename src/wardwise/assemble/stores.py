@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from wardwise.stores.artefacts import Artefacts, Signed
+from wardwise.stores.envelope import load_envelope, make_inbox_key
 from wardwise.stores.folder import DataFolder
 from wardwise.stores.keys import Keys, has_keys, load_keys, make_keys
 from wardwise.stores.sqlite.database import Access
@@ -59,14 +60,18 @@ DOOR = May(inbox=True)
 WORKER = May(inbox=True, log=True)  # it writes the inbox for the files it finds in drop folders
 
 
-def prepare(data: Path, *, seed: int | None = None) -> None:
+def prepare(data: Path, *, seed: int | None = None, encrypt_inbox: bool = False) -> None:
     """Make the data folder, its keys and its files, where they are not there yet.
 
-    With a seed the keys are the demo's, the same every time: they protect nothing.
+    With a seed the keys are the demo's, the same every time: they protect nothing. An inbox that is to be encrypted
+    gets a key; the folder must not be in use then, since a running service would go on without.
     """
     folder = DataFolder(data)
     if not has_keys(folder.keys):
         make_keys(folder.keys, seed=seed)
+    if encrypt_inbox:
+        with folder.hold():
+            _give_inbox_key(folder)
     open_stores(data, WORKER).close()
 
 
@@ -75,12 +80,23 @@ def open_stores(data: Path, may: May) -> Stores:
     folder = DataFolder(data)
     return Stores(
         folder,
-        SqliteInbox(folder.inbox, access=_access(write=may.inbox)),
+        SqliteInbox(folder.inbox, envelope=load_envelope(folder.keys), access=_access(write=may.inbox)),
         SqliteLog(folder.events, access=_access(write=may.log)),
         Vault(folder.vault, access=_access(write=may.log)),
         Artefacts(folder.artefacts),
         load_keys(folder.keys),
     )
+
+
+def _give_inbox_key(folder: DataFolder) -> None:
+    # With a key missing, a fresh one would only hide it: bodies that nobody can open are told before it is made.
+    if folder.inbox.exists():
+        inbox = SqliteInbox(folder.inbox, access=Access.READ)
+        try:
+            load_envelope(folder.keys).refuse_unknown(inbox.sealing().sealed)
+        finally:
+            inbox.close()
+    make_inbox_key(folder.keys)
 
 
 def _access(*, write: bool) -> Access:

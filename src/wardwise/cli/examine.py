@@ -9,7 +9,7 @@ _LEAST_FREE = 2 * 1024**3
 
 def examine(data: Path) -> list[dict[str, object]]:
     """Findings as {what, fine, says}; `says` holds the remedy where something is not fine."""
-    return [_python(), _sqlite(), _disk(data), _folder(data), _chain(data)]
+    return [_python(), _sqlite(), _disk(data), _folder(data), _inbox(data), _chain(data)]
 
 
 def _finding(what: str, says: str, *, fine: bool) -> dict[str, object]:
@@ -44,6 +44,32 @@ def _folder(data: Path) -> dict[str, object]:
     fine = has_keys(data / "keys")
     says = f"{data} with its keys" if fine else f"{data} has no keys; run `wardwise init --data {data}`"
     return _finding("data folder", says, fine=fine)
+
+
+def _inbox(data: Path) -> dict[str, object]:
+    from wardwise.errors import WardwiseError  # noqa: PLC0415
+    from wardwise.stores.envelope import load_envelope  # noqa: PLC0415
+    from wardwise.stores.sqlite.database import Access  # noqa: PLC0415
+    from wardwise.stores.sqlite.inbox import SqliteInbox  # noqa: PLC0415
+
+    if not (data / "inbox.db").exists():
+        return _finding("inbox", "empty", fine=True)
+    try:
+        envelope = load_envelope(data / "keys")
+        inbox = SqliteInbox(data / "inbox.db", envelope=envelope, access=Access.READ)
+        try:
+            inbox.check_keys()
+            kept = inbox.sealing()
+        finally:
+            inbox.close()
+    except WardwiseError as error:
+        return _finding("inbox", str(error), fine=False)
+    if not envelope.current:
+        says = "bodies are kept unsealed; `wardwise init --encrypt-inbox` seals what comes after"
+        return _finding("inbox", says, fine=True)
+    former = sum(count for key, count in kept.sealed.items() if key != envelope.current)
+    says = f"sealed with the key {envelope.current}; {former} bodies with former keys, {kept.plain} unsealed"
+    return _finding("inbox", says, fine=True)
 
 
 def _chain(data: Path) -> dict[str, object]:

@@ -17,11 +17,17 @@ def add_to(app: typer.Typer) -> None:
     app.command()(serve)
 
 
-def init(data: DataDir = DEFAULT_DATA) -> None:
+def init(
+    data: DataDir = DEFAULT_DATA,
+    encrypt_inbox: Annotated[
+        bool,
+        typer.Option("--encrypt-inbox", help="Make a key that seals messages as received; stop the service first."),
+    ] = False,
+) -> None:
     """Make the data folder and its keys; harmless where they are there already."""
     from wardwise.assemble.stores import prepare  # noqa: PLC0415
 
-    prepare(data)
+    prepare(data, encrypt_inbox=encrypt_inbox)
     say(f"{data} is ready. Keep {data / 'keys'} safe and backed up: every token hangs on it.")
 
 

@@ -1,19 +1,16 @@
 """The site's keys: one for tokens of people, one that signs artefacts. Owner-only files."""
 
 import hashlib
-import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from wardwise.errors import NotAllowed, StoreUnavailable
-from wardwise.stores.durable import write_durably
+from wardwise.errors import NotAllowed
+from wardwise.stores.secret import make_secret, read_secret
 
 _TOKEN = "token.key"  # noqa: S105 (a file's name)
 _SIGNING = "signing.key"
-_LENGTH = 32
-_OTHERS = 0o077
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,34 +43,15 @@ def make_keys(folder: Path, *, seed: int | None = None) -> Keys:
             remedy="Keep them; to begin anew, use another data folder.",
         )
     for name in (_TOKEN, _SIGNING):
-        secret = secrets.token_bytes(_LENGTH) if seed is None else _demo(name, seed)
-        write_durably(folder / name, secret)
+        make_secret(folder / name, None if seed is None else _demo(name, seed))
     return load_keys(folder)
 
 
 def load_keys(folder: Path) -> Keys:
     """The keys of a folder; raises StoreUnavailable when they are absent, damaged or open to others."""
-    signing = Ed25519PrivateKey.from_private_bytes(_secret(folder / _SIGNING))
-    return Keys(_secret(folder / _TOKEN), signing)
+    signing = Ed25519PrivateKey.from_private_bytes(read_secret(folder / _SIGNING))
+    return Keys(read_secret(folder / _TOKEN), signing)
 
 
 def _demo(name: str, seed: int) -> bytes:
     return hashlib.sha256(f"wardwise demo hospital|{name}|{seed}".encode()).digest()
-
-
-def _secret(path: Path) -> bytes:
-    try:
-        mode, secret = path.stat().st_mode, path.read_bytes()
-    except OSError as fault:
-        raise StoreUnavailable(
-            store=path, what=fault.strerror, remedy="Run `wardwise init`, or restore the keys' backup."
-        ) from fault
-    if mode & _OTHERS:
-        raise StoreUnavailable(
-            store=path,
-            what="others on this machine may read it",
-            remedy="Run `chmod 600` on it, and consider whether the key is still a secret.",
-        )
-    if len(secret) != _LENGTH:
-        raise StoreUnavailable(store=path, what="it is not 32 bytes long", remedy="Restore the keys' backup.")
-    return secret

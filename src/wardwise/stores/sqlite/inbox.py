@@ -2,7 +2,8 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from wardwise.errors import NotFound, StoreUnavailable
 from wardwise.hospital.moment import micros, moment
 from wardwise.loop.capture.ids import raw_id
 from wardwise.loop.capture.inbox import Arrival, Counts, Raw, Receipt
+from wardwise.stores.envelope import PLAIN, Envelope
 from wardwise.stores.sqlite.database import Access, Database
 from wardwise.stores.sqlite.schema import Schema, queries, schema
 
@@ -23,18 +25,40 @@ def _schema() -> Schema:
     return schema("inbox", 0x77776962)
 
 
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """How the bodies are kept: how many plain, how many sealed with each key (by its id)."""
+
+    plain: int
+    sealed: Mapping[str, int]
+
+
 class SqliteInbox:
     """`Inbox` in one file. A duplicate is the same bytes under the same control id from the same source.
 
     Sources are told apart per site: two sites may both have an `adt` feed. Without a control id the bytes
     alone are the identity: equal bytes are a duplicate, other bytes are never a conflict. A refused
     arrival leaves no fingerprint, so the same bytes may be accepted once the reason is gone.
+    Bodies are sealed with the envelope's key if it has one; those kept before stay as they are.
     """
 
-    def __init__(self, path: Path, *, access: Access = Access.WRITE, vfs: str = "") -> None:
-        """Open or make the file."""
+    def __init__(
+        self, path: Path, *, envelope: Envelope | None = None, access: Access = Access.WRITE, vfs: str = ""
+    ) -> None:
+        """Open or make the file; raises StoreUnavailable when it is to be written and a key of it is missing.
+
+        A reader goes on without: what is no body can be read all the same.
+        """
+        self._envelope = envelope or Envelope()
         self._database = Database(path, _schema(), access=access, vfs=vfs)
         self._database.connection.pragma("secure_delete", "on")  # a pruned body is overwritten
+        if access is Access.WRITE:
+            try:
+                self.check_keys()
+                self._note_key()
+            except BaseException:
+                self._database.close()
+                raise
 
     def close(self) -> None:
         """Close the file; closing twice is harmless."""
@@ -49,7 +73,7 @@ class SqliteInbox:
             raws = []
             for arrival in arrivals:
                 sequence += 1
-                raws.append(_keep(connection, sequence, arrival))
+                raws.append(_keep(connection, self._envelope, sequence, arrival))
             _count(connection, raws)
         return raws
 
@@ -60,7 +84,7 @@ class SqliteInbox:
             for (door,) in _rows(connection, "doors", site):
                 bound = {"door": door, "after": after, "limit": max(limit, 0)}
                 found += [row[0] for row in connection.execute(_SQL["pending"], bound)]
-            return [_raw(connection, sequence) for sequence in sorted(found)[: max(limit, 0)]]
+            return [self._raw(connection, sequence) for sequence in sorted(found)[: max(limit, 0)]]
 
     def waiting(self, site: str, *, after: int) -> int:
         """How many raws there are to be read with sequence > after, pruned ones included."""
@@ -74,7 +98,7 @@ class SqliteInbox:
             sequence = _one(connection, "find", identifier)
             if sequence is None:
                 raise NotFound(id=identifier)
-            return _raw(connection, sequence)
+            return self._raw(connection, sequence)
 
     def refused(self, site: str, *, limit: int = 100) -> list[Raw]:
         """The last refused raws whose bodies are still kept, newest first."""
@@ -84,7 +108,7 @@ class SqliteInbox:
                 bound = {"door": door, "limit": max(limit, 0)}
                 found += [row[0] for row in connection.execute(_SQL["refused"], bound)]
             newest = sorted(found, reverse=True)[: max(limit, 0)]
-            return [_raw(connection, sequence) for sequence in newest]
+            return [self._raw(connection, sequence) for sequence in newest]
 
     def counts(self, site: str) -> Counts:
         """How many receipts of each sort a site's doors have given; reads counters, counts nothing."""
@@ -108,6 +132,52 @@ class SqliteInbox:
             connection.execute(_SQL["prune"], (micros(before), upto))
             return connection.changes()
 
+    def sealing(self) -> Sealing:
+        """How the bodies are kept now; counts an index."""
+        with self._database.read() as connection:
+            sealed = {key: _one(connection, "sealed_by", key) for (key,) in _rows(connection, "keys")}
+            return Sealing(_one(connection, "bodies") - sum(sealed.values()), sealed)
+
+    def check_keys(self) -> None:
+        """Raise StoreUnavailable, naming the key's file, when a key is missing that this inbox was sealed with."""
+        with self._database.read() as connection:
+            kept, ever = (_rows(connection, name) for name in ("keys", "sealings"))
+        self._envelope.refuse_unknown(key for (key,) in kept)
+        if ever or self._envelope.ciphers:
+            self._envelope.refuse_none()
+
+    def _note_key(self) -> None:
+        key = self._envelope.current
+        with self._database.read() as connection:
+            noted = key == PLAIN or (key,) in _rows(connection, "sealings")
+        if not noted:
+            with self._database.write() as connection:
+                connection.execute(_SQL["add_sealing"], (key,))
+
+    def _raw(self, connection: apsw.Connection, sequence: int) -> Raw:
+        """A stored raw, its bytes checked against its id; they are never handed out changed."""
+        [row] = _rows(connection, "raw", sequence)
+        identifier, _, site, source, listener, control_id, received_at, receipt, refusal, holder, key, kept = row
+        if kept is None:
+            raise NotFound(id=identifier)
+        body = self._envelope.open(key, kept, _bound(site, identifier, holder))
+        if raw_id(source, control_id, hashlib.sha256(body).hexdigest()) != identifier:
+            raise StoreUnavailable(
+                store="inbox",
+                what=f"the bytes of raw {identifier} do not match their fingerprint",
+                remedy="Restore the last good backup, or ask the source to send this message again.",
+            )
+        arrival = Arrival(
+            site=site,
+            source=source,
+            listener=listener,
+            control_id=control_id,
+            body=body,
+            received_at=moment(received_at),
+            refusal=refusal,
+        )
+        return Raw(id=identifier, sequence=sequence, arrival=arrival, receipt=Receipt(receipt))
+
 
 def _one(connection: apsw.Connection, name: str, *bound: str | int | bytes) -> Any:
     row = connection.execute(_SQL[name], bound).fetchone()
@@ -125,7 +195,12 @@ def _door(connection: apsw.Connection, arrival: Arrival) -> int:
     return int(number)
 
 
-def _keep(connection: apsw.Connection, sequence: int, arrival: Arrival) -> Raw:
+def _bound(site: str, identifier: str, holder: int) -> bytes:
+    """What a sealed body is bound to, so that no row can stand in for another."""
+    return f"wardwise inbox body|{site}|{identifier}|{holder}".encode()
+
+
+def _keep(connection: apsw.Connection, envelope: Envelope, sequence: int, arrival: Arrival) -> Raw:
     """Decide what an arrival is, and store its receipt and, unless it is there already, its body."""
     door = _door(connection, arrival)
     sha256 = hashlib.sha256(arrival.body).digest()
@@ -139,7 +214,8 @@ def _keep(connection: apsw.Connection, sequence: int, arrival: Arrival) -> Raw:
         connection.execute(_SQL["put_last_receipt"], (door, micros(arrival.received_at)))
     if holder is None:
         holder = sequence
-        connection.execute(_SQL["add_body"], (sequence, micros(arrival.received_at), arrival.body))
+        key, kept = envelope.seal(arrival.body, _bound(arrival.site, identifier, holder))
+        connection.execute(_SQL["add_body"], (sequence, micros(arrival.received_at), kept, key))
     row = (
         sequence,
         door,
@@ -169,27 +245,3 @@ def _count(connection: apsw.Connection, raws: Sequence[Raw]) -> None:
     tally = Counter((raw.arrival.site, raw.receipt.value) for raw in raws)
     rows = [(site, receipt, by) for (site, receipt), by in tally.items()]
     connection.executemany(_SQL["count_receipt"], rows)
-
-
-def _raw(connection: apsw.Connection, sequence: int) -> Raw:
-    """A stored raw, its bytes checked against its id; they are never handed out changed."""
-    [row] = _rows(connection, "raw", sequence)
-    identifier, _, site, source, listener, control_id, received_at, receipt, refusal, body = row
-    if body is None:
-        raise NotFound(id=identifier)
-    if raw_id(source, control_id, hashlib.sha256(body).hexdigest()) != identifier:
-        raise StoreUnavailable(
-            store="inbox",
-            what=f"the bytes of raw {identifier} do not match their fingerprint",
-            remedy="Restore the last good backup, or ask the source to send this message again.",
-        )
-    arrival = Arrival(
-        site=site,
-        source=source,
-        listener=listener,
-        control_id=control_id,
-        body=body,
-        received_at=moment(received_at),
-        refusal=refusal,
-    )
-    return Raw(id=identifier, sequence=sequence, arrival=arrival, receipt=Receipt(receipt))

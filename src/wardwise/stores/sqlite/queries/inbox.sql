@@ -28,7 +28,7 @@ INSERT INTO receipt (sequence, door, raw, listener, control_id, received_at, rec
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: add_body
-INSERT INTO body (sequence, received_at, bytes) VALUES (?, ?, ?)
+INSERT INTO body (sequence, received_at, bytes, key) VALUES (?, ?, ?, ?)
 
 -- name: count_receipt
 INSERT INTO tally (site, receipt, receipts) VALUES (?, ?, ?)
@@ -56,7 +56,7 @@ ORDER BY receipt.sequence DESC LIMIT :limit
 
 -- name: raw
 SELECT receipt.raw, receipt.sequence, door.site, door.source, receipt.listener, receipt.control_id,
-    receipt.received_at, receipt.receipt, receipt.refusal, body.bytes
+    receipt.received_at, receipt.receipt, receipt.refusal, receipt.holder, body.key, body.bytes
 FROM receipt JOIN door ON door.number = receipt.door LEFT JOIN body ON body.sequence = receipt.holder
 WHERE receipt.sequence = ?
 
@@ -74,3 +74,23 @@ FROM door JOIN last_receipt ON last_receipt.door = door.number WHERE door.site =
 
 -- name: prune
 DELETE FROM body WHERE received_at < ? AND sequence <= ?
+
+-- name: keys
+WITH RECURSIVE each (key) AS (
+    SELECT min(key) FROM body WHERE key <> ''
+    UNION ALL
+    SELECT (SELECT min(key) FROM body WHERE key <> '' AND key > each.key) FROM each WHERE each.key IS NOT NULL
+)
+SELECT key FROM each WHERE key IS NOT NULL
+
+-- name: sealed_by
+SELECT count(*) FROM body INDEXED BY body_sealed WHERE key = ? AND key <> ''
+
+-- name: bodies
+SELECT count(*) FROM body
+
+-- name: sealings
+SELECT key FROM sealing ORDER BY key
+
+-- name: add_sealing
+INSERT INTO sealing (key) VALUES (?)

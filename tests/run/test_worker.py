@@ -155,3 +155,44 @@ def test_what_is_forgotten_is_only_what_nobody_looks_back_on(stores: Stores, con
     worker.cycle(NOON + timedelta(days=100))
     assert len(deteriorations(stores)) >= 2
     assert len(events(stores, "sign.measured")) == 2
+
+
+def test_messages_as_received_go_when_their_time_is_over_and_what_was_read_from_them_stays(
+    stores: Stores, configuration: Configuration
+) -> None:
+    vitals(stores, "1", NOON)
+    vitals(stores, "2", NOON + timedelta(days=20))
+    worker = resume(stores, configuration, NOON)
+    worker.cycle(NOON)
+    old, young = stores.inbox.pending("demo", after=0)
+    worker.cycle(NOON + timedelta(days=90))  # not yet over
+    assert stores.inbox.pending("demo", after=0) == [old, young]
+    worker.cycle(NOON + timedelta(days=90, hours=5))  # four times a day is often enough
+    assert stores.inbox.pending("demo", after=0) == [old, young]
+    worker.cycle(NOON + timedelta(days=90, hours=6))
+    assert stores.inbox.pending("demo", after=0) == [young]
+    assert len(events(stores, "sign.measured")) == 2
+    assert stores.inbox.counts("demo").received == 2
+
+
+def test_a_site_says_how_long_messages_are_kept_and_a_worker_that_was_away_makes_up_for_it(
+    stores: Stores, configuration: Configuration
+) -> None:
+    vitals(stores, "1", NOON)
+    resume(stores, configuration, NOON).cycle(NOON)
+    site = configuration.folder.site.model_copy(update={"raw_retention_days": 7})
+    short = replace(configuration, folder=replace(configuration.folder, site=site))
+    resume(stores, short, NOON + timedelta(days=8)).cycle(NOON + timedelta(days=8))
+    assert stores.inbox.pending("demo", after=0) == []
+
+
+def test_a_message_that_nobody_has_read_yet_is_kept_however_old(stores: Stores, configuration: Configuration) -> None:
+    for number in range(4):
+        vitals(stores, str(number), NOON + timedelta(minutes=number))
+    worker = resume(stores, configuration, NOON)
+    late = NOON + timedelta(days=100)
+    worker.cycle(late, at_most=0)
+    assert len(stores.inbox.pending("demo", after=0)) == 4
+    worker.cycle(late + timedelta(days=1))
+    assert stores.inbox.pending("demo", after=0) == []
+    assert len(events(stores, "sign.measured")) == 4

@@ -76,12 +76,27 @@ def test_a_duplicate_and_a_repeated_refusal_cost_no_second_body(tmp_path, arriva
     other.close()
 
 
-def test_a_pruned_body_is_gone_from_the_file(tmp_path, arrival, morning):
+def test_a_pruned_body_is_gone_from_every_file_at_once(tmp_path, arrival, morning):
     inbox = SqliteInbox(tmp_path / "inbox.db")
-    inbox.receive([arrival("1", b"MSH|the-name-of-somebody" * 500)])
-    inbox.prune(morning + timedelta(days=1), upto=1)
+    inbox.receive([arrival(str(n), b"%d MSH|the-name-of-somebody" % n) for n in range(2_500)])
+    inbox.prune(morning + timedelta(days=1), upto=2_499)
+    held = b"".join(path.read_bytes() for path in tmp_path.glob("inbox.db*"))
+    assert held.count(b"the-name-of-somebody") == 1
+    assert [raw.sequence for raw in inbox.pending("st", after=0)] == [2_500]
     inbox.close()
-    assert b"the-name-of-somebody" not in (tmp_path / "inbox.db").read_bytes()
+
+
+def test_pruning_does_not_wait_for_a_reader_and_a_later_one_cleans_up(tmp_path, arrival, morning):
+    inbox = SqliteInbox(tmp_path / "inbox.db")
+    inbox.receive([arrival("1", b"the-name-of-somebody")])
+    reader = apsw.Connection(str(tmp_path / "inbox.db"))
+    reader.execute("BEGIN; SELECT count(*) FROM body").fetchall()
+    assert inbox.prune(morning + timedelta(days=1), upto=1) == 1
+    assert b"the-name-of-somebody" in (tmp_path / "inbox.db-wal").read_bytes()
+    reader.close()
+    assert inbox.prune(morning + timedelta(days=1), upto=1) == 0
+    assert (tmp_path / "inbox.db-wal").stat().st_size == 0
+    inbox.close()
 
 
 def test_changed_bytes_are_never_handed_out(tmp_path, arrival):

@@ -23,7 +23,7 @@ from wardwise.run.agenda import Agenda
 from wardwise.run.faults import fault_drafts, tier_changes
 
 _RAWS_AT_ONCE = 200
-RAW_RETENTION = timedelta(days=90)
+_PRUNE_EVERY = timedelta(hours=6)
 _FATAL = (StoreUnavailable, StaleWriter, BrokenChain)  # nothing more can be written; end, and be started anew
 
 
@@ -39,6 +39,7 @@ class Worker:
         self._read_upto = bench.log.offset(lease.site, INTAKE)
         # A feed speaks when facts come of it; before this worker's first look any word counts.
         self._heard = bench.inbox.last_received(lease.site)
+        self._pruned_at: datetime | None = None
 
     def cycle(self, now: datetime, *, at_most: int | None = None) -> int:
         """Take in what has arrived, take the turns that are due, judge what can be judged.
@@ -53,6 +54,7 @@ class Worker:
         for workflow in self._bench.workflows.values():
             self._guarded(workflow.name, partial(self._turn, workflow), now)
         self._guarded("verify", lambda at: self._append(self._docket.measure(self._view(at)), at), now)
+        self._guarded("retention", self._prune, now)
         return self._history.position - before
 
     def has_mail(self) -> bool:
@@ -74,9 +76,16 @@ class Worker:
             taken += len(raws)
 
     def forget(self, now: datetime) -> None:
-        """Let go of what no workflow looks back on any more, and of raw bytes past their retention."""
+        """Let go of what no workflow looks back on any more."""
         self._history.forget(now)
-        self._bench.inbox.prune(now - RAW_RETENTION, upto=self._read_upto)
+
+    def _prune(self, now: datetime) -> None:
+        """Let go of raw bytes past the site's retention: at the first cycle, then four times a day."""
+        if self._pruned_at is not None and abs(now - self._pruned_at) < _PRUNE_EVERY:
+            return
+        self._pruned_at = now
+        kept_for = timedelta(days=self._bench.folder.site.raw_retention_days)
+        self._bench.inbox.prune(now - kept_for, upto=self._read_upto)
 
     def _listen(self, now: datetime) -> None:
         view = self._view(now)

@@ -74,6 +74,7 @@ class Site(BaseModel, frozen=True, extra="forbid"):
     listeners: Listeners = Listeners()
     cds: Cds | None = None
     events_file: FileName | None = None
+    raw_retention_days: Annotated[int, Field(ge=1, le=3650, description="days messages are kept as received")] = 90
 
     @property
     def patterns(self) -> tuple[ShiftPattern, ...]:

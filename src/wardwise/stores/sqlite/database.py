@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import Enum
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from wardwise.errors import NotAllowed, StoreUnavailable
 from wardwise.stores.sqlite.schema import Schema
 
 _WAIT_MS = 5_000
+_WAL_WAIT_MS = 100
 _CACHE_KIB = 65_536
 _CHECKPOINT_PAGES = 16_000  # 64 MB of WAL: rare enough to coalesce, short enough to recover in 0.2 s
 
@@ -81,6 +82,16 @@ class Database:
         """One consistent view: every statement inside sees the same committed state."""
         with self._transaction("BEGIN") as connection:
             yield connection
+
+    def empty_wal(self) -> None:
+        """Bring everything into the main file and cut the -wal to nothing; left for later when somebody is reading."""
+        with self._lock, self.faults():
+            self.connection.set_busy_timeout(_WAL_WAIT_MS)  # every writer waits meanwhile
+            try:
+                with suppress(apsw.BusyError):
+                    self.connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+            finally:
+                self.connection.set_busy_timeout(_WAIT_MS)
 
     @contextmanager
     def faults(self) -> Iterator[None]:

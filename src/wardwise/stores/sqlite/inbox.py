@@ -19,6 +19,7 @@ from wardwise.stores.sqlite.database import Access, Database
 from wardwise.stores.sqlite.schema import Schema, queries, schema
 
 _SQL = queries("inbox")
+_PRUNED_AT_ONCE = 1_000
 
 
 def _schema() -> Schema:
@@ -126,11 +127,18 @@ class SqliteInbox:
     def prune(self, before: datetime, *, upto: int) -> int:
         """Let go of bodies received before an instant with sequence <= upto; returns how many went.
 
-        The freed pages are overwritten with zeros and used again.
+        The freed pages are overwritten with zeros and used again, and the -wal is emptied, for it holds them as
+        they were. It goes by parts, so that a door never waits long to write.
         """
-        with self._database.write() as connection:
-            connection.execute(_SQL["prune"], (micros(before), upto))
-            return connection.changes()
+        bound = {"before": micros(before), "upto": upto, "limit": _PRUNED_AT_ONCE}
+        gone, going = 0, _PRUNED_AT_ONCE
+        while going == _PRUNED_AT_ONCE:
+            with self._database.write() as connection:
+                connection.execute(_SQL["prune"], bound)
+                going = connection.changes()
+            gone += going
+        self._database.empty_wal()
+        return gone
 
     def sealing(self) -> Sealing:
         """How the bodies are kept now; counts an index."""

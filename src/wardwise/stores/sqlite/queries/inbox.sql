@@ -73,7 +73,10 @@ SELECT door.source, last_receipt.received_at
 FROM door JOIN last_receipt ON last_receipt.door = door.number WHERE door.site = ? ORDER BY door.source
 
 -- name: prune
-DELETE FROM body WHERE received_at < ? AND sequence <= ?
+DELETE FROM body WHERE sequence IN (
+    SELECT sequence FROM body INDEXED BY body_age
+    WHERE received_at < :before AND sequence <= :upto ORDER BY received_at, sequence LIMIT :limit
+)
 
 -- name: keys
 WITH RECURSIVE each (key) AS (

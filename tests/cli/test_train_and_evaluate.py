@@ -30,6 +30,7 @@ def written(file: Path, first: date, days: int) -> Path:
 
 
 def test_training_without_history_says_how_much_is_needed(wardwise: Callable, demo_site: Path, tmp_path: Path) -> None:
+    wardwise("init", "--data", tmp_path / "data")
     said = wardwise("train", "ed_demand", "--site", demo_site, "--data", tmp_path / "data")
     assert said.code == 12
     assert "84 whole days" in said.err

@@ -16,6 +16,6 @@ from wardwise.stores.sqlite.inbox import SqliteInbox
 def make_mllp_door(site: Path, data: Path, clock: Clock, *, failed: Callable[[], None]) -> MllpDoor:
     """The door of the site in a folder, storing into a prepared data folder."""
     described = load_site(site).site
-    folder = DataFolder(data)
+    folder = DataFolder.found(data)
     inbox = SqliteInbox(folder.inbox, envelope=load_envelope(folder.keys))
     return MllpDoor(inbox, Reception(described.slug, "mllp", Routing.of(described.feeds)), clock, failed=failed)

@@ -76,8 +76,8 @@ def prepare(data: Path, *, seed: int | None = None, encrypt_inbox: bool = False)
 
 
 def open_stores(data: Path, may: May) -> Stores:
-    """Open the stores of a prepared data folder; raises StoreUnavailable when one cannot be used."""
-    folder = DataFolder(data)
+    """Open the stores of a prepared data folder; raises StoreUnavailable, and makes nothing, when one is not there."""
+    folder = DataFolder.found(data)
     return Stores(
         folder,
         SqliteInbox(folder.inbox, envelope=load_envelope(folder.keys), access=_access(write=may.inbox)),

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from wardwise.assemble.site import configure
-from wardwise.assemble.stores import WORKER, Stores, open_stores, prepare
+from wardwise.assemble.stores import WORKER, Stores, open_stores
 from wardwise.errors import NotRunnable
 from wardwise.hospital.moment import iso
 from wardwise.loop.capture.event import Draft
@@ -20,14 +20,13 @@ from wardwise.stores.folder import DataFolder
 
 
 def train_workflow(site: Path, data: Path, name: str, *, now: datetime) -> dict[str, str]:
-    """Train one workflow's model; the data folder must not be in use. Returns the model's lineage."""
+    """Train one workflow's model; the data folder must be there and not in use. Returns the model's lineage."""
     configuration = configure(site)
     workflow = configuration.workflows.get(name)
     if workflow is None or workflow.model is None:
         with_model = ", ".join(sorted(flow.name for flow in configuration.workflows.values() if flow.model))
         raise NotRunnable(what=f"training {name}", why="it declares no model", remedy=f"Those with one: {with_model}.")
-    prepare(data)
-    with DataFolder(data).hold(), open_stores(data, WORKER) as stores:
+    with DataFolder.found(data).hold(), open_stores(data, WORKER) as stores:
         return publish(stores, configuration, workflow, now)
 
 

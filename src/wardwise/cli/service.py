@@ -40,12 +40,12 @@ def serve(
     """Run the service of one site until Ctrl-C. Doors listen on loopback only."""
     from wardwise.assemble.site import configure  # noqa: PLC0415
     from wardwise.assemble.stores import prepare  # noqa: PLC0415
+    from wardwise.feeds.port import refuse_taken  # noqa: PLC0415
     from wardwise.run.settings import Settings  # noqa: PLC0415
     from wardwise.run.supervisor import Supervisor  # noqa: PLC0415
 
     listeners = configure(site).folder.site.listeners
     _refuse_other_addresses(listeners.http.host, listeners.mllp.host)
-    prepare(data)
     settings = Settings(
         site=site.absolute(),
         data=data.absolute(),
@@ -54,6 +54,8 @@ def serve(
         mllp_host=listeners.mllp.host,
         mllp_port=listeners.mllp.port if mllp is None else mllp,
     )
+    refuse_taken((settings.http_host, settings.http_port), (settings.mllp_host, settings.mllp_port))
+    prepare(data)
     stop = until_asked_to_stop()
     with Supervisor(settings, say=say) as service:
         told = service.settings

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 from wardwise.errors import FolderInUse, NotAllowed, StoreUnavailable
 
@@ -35,6 +36,17 @@ class DataFolder:
                 what=fault.strerror,
                 remedy="Name a folder that this user may write, with --data.",
             ) from fault
+
+    @classmethod
+    def found(cls, path: Path) -> Self:
+        """The data folder that is there already; raises StoreUnavailable, and makes nothing, when none is."""
+        if not (path / "lock").is_file():
+            raise StoreUnavailable(
+                store=path.absolute(),
+                what="no data folder of wardwise is there",
+                remedy="Name the right one with --data; `wardwise init` makes one, and so do `import` and `serve`.",
+            )
+        return cls(path)
 
     @contextmanager
     def hold(self, *, inheritable: bool = False) -> Iterator[int]:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from threading import Event as Flag
 
 import orjson
+import structlog
 
 from wardwise.errors import WardwiseError
 from wardwise.run.lifeline import watch
@@ -19,6 +20,7 @@ def main(arguments: list[str]) -> int:
     """Run one role until told to stop, or until the supervisor is gone."""
     role, settings, lifeline = arguments
     stop = Flag()
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # stdout is for the supervisor alone
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor decides
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     watch(int(lifeline), stop.set)

@@ -375,3 +375,29 @@ def test_a_sender_that_ends_its_half_still_gets_its_answers() -> None:
         assert await reader.read() == b""
 
     with_door(MemoryInbox(), talk)
+
+
+@pytest.mark.parametrize("said", [b"", message("1")])
+def test_a_sender_that_has_its_answers_and_leaves_frees_its_place_at_once(said: bytes) -> None:
+    async def run() -> None:
+        async with opened(MemoryInbox(), DoorLimits(idle_seconds=60)) as at:
+            async with at.line() as (reader, writer):
+                writer.write(said)
+                if said:
+                    await answers(reader, 1)
+            await until(lambda: not at.door.lines)
+
+    in_time(run)
+
+
+def test_bytes_that_are_not_kept_are_counted_for_lines_that_are_there_and_gone() -> None:
+    async def run() -> None:
+        async with opened(MemoryInbox()) as at:
+            async with at.line() as line:
+                line[1].write(b"\0\0\n" + message("1"))
+                await answers(line[0], 1)
+                assert at.door.passed_over == 3
+            await until(lambda: not at.door.lines)
+            assert at.door.passed_over == 3
+
+    in_time(run)

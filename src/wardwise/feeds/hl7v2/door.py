@@ -66,6 +66,7 @@ class MllpDoor:
         self.lines: set[Line] = set()
         self.waiting_bytes = 0
         self._turned_away: set[TurnedAway] = set()
+        self._passed_over = 0
         self._held = 0  # bytes of unfinished frames over all lines
         self._paused = False
         self._stopped = False
@@ -74,6 +75,11 @@ class MllpDoor:
         self._committer = ThreadPoolExecutor(1, thread_name_prefix="inbox")
         self._numbers = itertools.count(1)
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def passed_over(self) -> int:
+        """Bytes that all connections so far sent and nobody kept: padding, and the rest of frames too large."""
+        return self._passed_over + sum(line.passed_over for line in self.lines)
 
     async def open(self, host: str, port: int) -> asyncio.Server:
         """Begin to listen; port 0 lets the system choose."""
@@ -111,6 +117,9 @@ class MllpDoor:
         """Count a connection out."""
         if isinstance(line, Line):
             self.lines.discard(line)
+            self._passed_over += line.passed_over
+            if line.passed_over:
+                _LOG.info("a connection ended that sent bytes which are not kept", passed_over=line.passed_over)
         else:
             self._turned_away.discard(line)
 
@@ -124,7 +133,9 @@ class MllpDoor:
         self._held += held
         at = self.clock.now()
         for frame in frames:
-            for received in self.reception.receive(frame, at):
+            arrived = self.reception.receive(frame, at)
+            line.owe(len(arrived))
+            for received in arrived:
                 self.waiting_bytes += received.weight
                 self._queue.put_nowait(_Waiting(line, received))
         if self._stopped:
@@ -189,7 +200,7 @@ class MllpDoor:
                 said = answer(waiting.received, raws[index].receipt, at=at, control_id=control_id)
             answers.setdefault(waiting.line, []).append(said)
         for line, parts in answers.items():
-            line.write(b"".join(parts))
+            line.settle(b"".join(parts), len(parts))
 
     def _control_id(self, at: datetime) -> str:
         return f"{micros(at)}-{next(self._numbers)}"

@@ -41,9 +41,6 @@ class Pause(Enum):
     UNREAD = auto()
 
 
-_LINGER_SECONDS = 0.5  # after an answer to a sender that has ended: others of its answers may be on their way
-
-
 class Line(asyncio.Protocol):
     """One connection. A frame has `idle_seconds` from its beginning to its end, pauses not counted."""
 
@@ -59,12 +56,18 @@ class Line(asyncio.Protocol):
         self._since: float | None = None  # when what is under way began
         self._unfinished_timer: asyncio.TimerHandle | None = None
         self._unread_timer: asyncio.TimerHandle | None = None
-        self._parting: asyncio.TimerHandle | None = None
+        self._owed = 0  # messages and fragments taken in that the door has not settled yet
+        self._ended = False
 
     @property
     def unfinished(self) -> int:
         """Bytes of the frame under way."""
         return self._framer.unfinished
+
+    @property
+    def passed_over(self) -> int:
+        """Bytes that were counted and not kept: of frames given up as too large, and padding between frames."""
+        return self._framer.skipped + self._framer.padding
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask the door in."""
@@ -86,14 +89,14 @@ class Line(asyncio.Protocol):
     def eof_received(self) -> bool:
         """The sender has said all it wants to say and still waits: stay open until it has its answers."""
         self._since = None
+        self._ended = True
         self._pass_on(self._framer.flush())
-        self._linger(self._idle_seconds)
-        return True
+        return bool(self._owed)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Pass on what is left; nothing is timed any more."""
         del exc
-        for timer in (self._unfinished_timer, self._unread_timer, self._parting):
+        for timer in (self._unfinished_timer, self._unread_timer):
             if timer is not None:
                 timer.cancel()
         self._pass_on(self._framer.flush())
@@ -110,12 +113,22 @@ class Line(asyncio.Protocol):
             self._unread_timer.cancel()
         self.resume(Pause.UNREAD)
 
-    def write(self, data: bytes) -> None:
-        """Send, unless the sender has gone; it will ask again with the same bytes."""
-        if data and self._transport is not None and not self._transport.is_closing():
+    def owe(self, count: int) -> None:
+        """Remember how much was taken in that is still to be settled."""
+        self._owed += count
+
+    def settle(self, data: bytes, count: int) -> None:
+        """Send what settles so many, unless the sender has gone; it will ask again with the same bytes.
+
+        A sender that has ended its half and has all its answers is let go.
+        """
+        self._owed -= count
+        if self._transport is None or self._transport.is_closing():
+            return
+        if data:
             self._transport.write(data)
-            if self._parting is not None:
-                self._linger(_LINGER_SECONDS)
+        if self._ended and not self._owed:
+            self.hang_up()
 
     def pause(self, why: Pause) -> None:
         """Stop reading."""
@@ -139,11 +152,6 @@ class Line(asyncio.Protocol):
         """End the connection after what was written has gone out."""
         if self._transport is not None:
             self._transport.close()
-
-    def _linger(self, seconds: float) -> None:
-        if self._parting is not None:
-            self._parting.cancel()
-        self._parting = self._loop.call_later(seconds, self.hang_up)
 
     def _pass_on(self, frames: Sequence[Frame]) -> None:
         before, self._held = self._held, self._framer.held

@@ -19,6 +19,7 @@ BIN = Path(sys.executable).parent
 MESSAGES = 548
 LOOSE_HEADER = rb"MSH|^~\&|"  # where `mllp_send --loose` begins a message; others it drops
 ACCEPT, APPLICATION = 14, 15  # MSH-15 and MSH-16 among the fields of a header: which answers the sender asks for
+TYPE = 8  # MSH-9
 END = b"\x1c\r"
 PROBE = b"MSH|^~\\&|PROBE|LGH|WW|WW|20260301080000||ADT^A08|probe|P|2.5.1\r"
 
@@ -31,9 +32,11 @@ def corpus(shared_data: Path) -> list[Path]:
 
 
 def may_be_silent(file: Path) -> bool:
-    """Whether the sender asks not always to be answered: a client that waits for an answer would wait for ever."""
+    """Whether a client that waits for an answer would wait for ever: not every sender asks for one, and an
+    acknowledgement gets none.
+    """
     fields = [*file.read_bytes().split(b"\r")[0].split(b"\n")[0].split(b"|"), *(b"",) * 20]
-    return bool({fields[ACCEPT], fields[APPLICATION]} - {b"", b"AL"})
+    return bool({fields[ACCEPT], fields[APPLICATION]} - {b"", b"AL"}) or fields[TYPE].startswith(b"ACK")
 
 
 def is_taken(file: Path) -> bool:

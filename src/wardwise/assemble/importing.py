@@ -132,7 +132,7 @@ def _arrivals(configuration: Configuration, what: Import, now: datetime) -> list
 
 def _messages(configuration: Configuration, file: Path, now: datetime) -> Iterator[Arrival]:
     site = configuration.folder.site
-    reception = Reception(site.slug, _LISTENER, Routing.of(site.feeds))
+    reception = Reception(site.slug, _LISTENER, Routing.of(site.feeds), batch=None)
     for received in reception.receive(Frame(file.read_bytes()), now):
         yield received.arrival
 

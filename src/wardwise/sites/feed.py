@@ -30,6 +30,14 @@ class Freshness(StrEnum):
 MAPPED = frozenset({FeedKind.HL7V2, FeedKind.CSV, FeedKind.MEDS})
 
 
+class Processing(StrEnum):
+    """HL7 table 0103: what a system that sends HL7 v2 is used for."""
+
+    PRODUCTION = "P"
+    TRAINING = "T"
+    DEBUGGING = "D"
+
+
 class Sender(BaseModel, frozen=True, extra="forbid"):
     """Who sends HL7 v2: MSH-3 and, if given, MSH-4, as the sender writes them."""
 
@@ -39,13 +47,15 @@ class Sender(BaseModel, frozen=True, extra="forbid"):
 
 class Feed(BaseModel, frozen=True, extra="forbid"):
     """One source of facts. `messages` narrows an HL7 v2 feed to message types (MSH-9.1), so that one sender
-    may serve several feeds; empty means all. `zone` is the site's when left out.
+    may serve several feeds; empty means all. `processing` are the values of MSH-11 it may have: a message of a
+    training system is refused unless the feed lists T. `zone` is the site's when left out.
     """
 
     name: Slug = Field(description="a short name in lower case, such as adt")
     kind: FeedKind = Field(description="hl7v2, csv, meds, board or cds-hooks")
     sender: Sender | None = None
     messages: tuple[Text, ...] = ()
+    processing: tuple[Processing, ...] = (Processing.PRODUCTION,)
     mapping: FileName | None = None
     contract: FileName | None = None
     freshness: Freshness = Field(description="batch, micro-batch or stream")

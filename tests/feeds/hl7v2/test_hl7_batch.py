@@ -1,21 +1,39 @@
 """Batches and files of several messages."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wardwise.feeds.hl7v2.batch import Batch, is_batch, split
+from wardwise.feeds.hl7v2.batch import Batch, excess, is_batch, split
+from wardwise.feeds.hl7v2.limits import BatchLimits
 
 ONE, TWO = b"MSH|^~\\&|A|||||||1\rPID|1\r", b"MSH|^~\\&|A|||||||2\rPID|2\r"
 
 
 def test_the_envelopes_come_off() -> None:
     content = b"FHS|^~\\&|A\rBHS|^~\\&|A\r" + ONE + TWO + b"BTS|2\rFTS|1\r"
-    assert split(content) == Batch((ONE, TWO), declared=2)
+    envelope = b"FHS|^~\\&|A\rBHS|^~\\&|A\rBTS|2\rFTS|1"
+    assert split(content) == Batch((ONE, TWO), declared=2, envelope=envelope)
+    assert split(content).left == b""
 
 
 def test_a_wrong_count_and_a_missing_end_are_flagged() -> None:
     assert split(b"BHS|^~\\&\r" + ONE + b"BTS|2\r").flags == ("count-differs",)
     assert split(b"BHS|^~\\&\r" + ONE).flags == ("no-end",)
+    assert split(b"BHS|^~\\&\r" + ONE).left == b"BHS|^~\\&"
+
+
+def test_a_vertical_tab_in_a_note_of_a_batch_frames_nothing() -> None:
+    with_tab = ONE + b"NTE|1||a\x0bb\r"
+    assert split(b"BHS|^~\\&\r" + with_tab + TWO + b"BTS|2\r").messages == (with_tab, TWO)
+
+
+@pytest.mark.parametrize("end", [b"\r", b"\n", b"\r\n"])
+def test_what_there_is_too_much_of_is_said_before_anything_is_split(end: bytes) -> None:
+    content = (ONE * 3).replace(b"\r", end)
+    assert excess(content, BatchLimits(messages=3, segments=6)) == ""
+    assert excess(content, BatchLimits(messages=2)) == "3 messages, more than 2"
+    assert excess(content, BatchLimits(segments=5)) == "6 segments, more than 5"
 
 
 def test_a_plain_file_with_any_line_end_is_split() -> None:

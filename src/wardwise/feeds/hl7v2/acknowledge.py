@@ -9,7 +9,9 @@ from wardwise.feeds.hl7v2.escapes import escape
 from wardwise.feeds.hl7v2.separators import NEVER, USUAL, Separators, separators_of
 
 LONGEST_ECHO = 250
+LONGEST_HEADER = 20 * 1024
 FIELDS = 20
+ACKNOWLEDGEMENTS = frozenset({b"ACK", b"MCF"})
 CONDITIONS = frozenset({b"", b"AL", b"NE", b"ER", b"SU"})  # HL7 table 0155
 
 
@@ -79,14 +81,22 @@ def acknowledge(received: bytes, reply: Reply, *, now: datetime, control_id: str
     return b"\r".join(segments) + b"\r"
 
 
+def is_acknowledgement(received: bytes) -> bool:
+    """Whether MSH-9 says that bytes, well framed or not, are an answer; answering it could go on for ever."""
+    header = _header(received)
+    kind = header.field(9).partition(header.separators.component.encode("ascii"))[0]
+    return kind.strip() in ACKNOWLEDGEMENTS
+
+
 def _header(received: bytes) -> _Header:
-    content = received[: FIELDS * 1024].lstrip(b"\r\n")
+    content = received.strip(b"\r\n")
     try:
         separators = separators_of(content)
     except HL7Error:
         return _Header(USUAL, ())
     mark = separators.field.encode("ascii")
-    line = content.partition(b"\r")[0].partition(b"\n")[0]
+    end = content.find(b"\r") if b"\r" in content else content.find(b"\n")  # as a message's segments end
+    line = content[: min(end, LONGEST_HEADER) if end >= 0 else LONGEST_HEADER]
     fields = line.split(mark, FIELDS)[:FIELDS]
     return _Header(separators, (fields[0], mark, *fields[1:]))
 

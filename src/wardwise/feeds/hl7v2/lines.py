@@ -24,6 +24,11 @@ def check_size(content: bytes, limits: Limits) -> None:
     _refuse(ends + 1, limits.segments, what="segments", where="whole message")
 
 
+def check_header(line: bytes, limits: Limits) -> None:
+    """Refuse by length of the MSH."""
+    _refuse(len(line), limits.header, what="bytes", where="MSH")
+
+
 def check_marks(content: bytes, limits: Limits, *, separators: Separators, reading: Reading) -> None:
     """Refuse by number of marks; looks closer only where the whole message has more than one part may."""
     fields = content.count(ord(separators.field))

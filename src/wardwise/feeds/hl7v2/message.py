@@ -5,7 +5,7 @@ from typing import final
 
 from wardwise.feeds.hl7v2.charset import Reading, reading_of
 from wardwise.feeds.hl7v2.limits import STANDARD, Limits
-from wardwise.feeds.hl7v2.lines import check_marks, check_size, split_lines
+from wardwise.feeds.hl7v2.lines import check_header, check_marks, check_size, split_lines
 from wardwise.feeds.hl7v2.scope import Scope
 from wardwise.feeds.hl7v2.separators import separators_of
 
@@ -33,6 +33,7 @@ class Message(Scope):
         check_size(content, limits)
         separators = separators_of(content)
         lines = split_lines(content)
+        check_header(lines[0], limits)
         mark = separators.field.encode("ascii")
         reading = _reading(lines[0], mark, default=default_charset)
         check_marks(content, limits, separators=separators, reading=reading)

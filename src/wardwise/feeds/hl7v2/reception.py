@@ -3,16 +3,21 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from wardwise.feeds.hl7v2.acknowledge import Fault, Outcome, Reply, acknowledge
+from wardwise.feeds.hl7v2.acknowledge import ACKNOWLEDGEMENTS, Fault, Outcome, Reply, acknowledge, is_acknowledgement
 from wardwise.feeds.hl7v2.address import Address
-from wardwise.feeds.hl7v2.batch import is_batch, split
+from wardwise.feeds.hl7v2.batch import excess, is_batch, split
 from wardwise.feeds.hl7v2.errors import HL7Error
 from wardwise.feeds.hl7v2.framing import CLOSE, OPEN, Frame, Problem
+from wardwise.feeds.hl7v2.limits import STANDARD_BATCH, BatchLimits
 from wardwise.feeds.hl7v2.message import Message
 from wardwise.feeds.hl7v2.routing import UNKNOWN, Routing
+from wardwise.feeds.hl7v2.strangers import stranger
 from wardwise.loop.capture.inbox import Arrival, Receipt
 
+_TYPE = Address.parse("MSH-9.1")
 _CONTROL_ID = Address.parse("MSH-10")
+_PROCESSING_ID = Address.parse("MSH-11.1")
+_LONGEST_CONTROL_ID = 199  # the longest that any version of the standard allows; an answer must repeat it whole
 _BOOKKEEPING = 512
 _NEVER_ANSWERED = frozenset({Problem.JUNK})
 
@@ -31,6 +36,7 @@ class Received:
 
     arrival: Arrival
     answered: bool = True
+    fault: Fault = Fault.DATA_TYPE  # what a refusal is coded as
 
     @property
     def weight(self) -> int:
@@ -40,32 +46,71 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Reception:
-    """Turns the frames of one listener into arrivals."""
+    """Turns the frames of one listener into arrivals. `batch` is None where a frame is a file of any size."""
 
     site: str
     listener: str
     routing: Routing
+    batch: BatchLimits | None = STANDARD_BATCH
 
     def receive(self, frame: Frame, at: datetime) -> list[Received]:
-        """The arrivals of a frame: one, or one per message of a batch."""
+        """The arrivals of a frame: one, or one per message of a batch and one for what belonged to none of them."""
         if frame.problem in _REFUSALS:
-            refused = self._arrival(frame.body, at, refusal=_REFUSALS[frame.problem])
-            return [Received(refused, answered=frame.problem not in _NEVER_ANSWERED)]
+            return [self._misframed(frame, frame.problem, at)]
         if is_batch(frame.body):
-            messages = split(frame.body).messages
-            if messages:
-                return [Received(self._message(body, at)) for body in messages]
-        return [Received(self._message(frame.body, at))]
+            return self._several(frame.body, at)
+        return [self._message(frame.body, at)]
 
-    def _message(self, body: bytes, at: datetime) -> Arrival:
+    def _misframed(self, frame: Frame, problem: Problem, at: datetime) -> Received:
+        what = _REFUSALS[problem]
+        if problem is Problem.JUNK:
+            what = stranger(frame.body) or what
+        if frame.size > len(frame.body):
+            what = f"{what} ({frame.size} bytes came, the first {len(frame.body)} are kept)"
+        answered = problem not in _NEVER_ANSWERED and not is_acknowledgement(frame.body)
+        return self._refused(frame.body, at, what, answered=answered)
+
+    def _several(self, body: bytes, at: datetime) -> list[Received]:
+        too_much = excess(body, self.batch) if self.batch else ""
+        if too_much:
+            return [self._refused(body, at, f"a batch of {too_much}; send it in parts")]
+        batch = split(body)
+        if not batch.messages:
+            return [self._refused(body, at, "a batch without a message")]
+        received = [self._message(each, at) for each in batch.messages]
+        if batch.left:
+            what = f"what belonged to none of the {len(received)} messages of a batch: {', '.join(batch.flags)}"
+            received.append(self._refused(batch.left, at, what, answered=False))
+        return received
+
+    def _message(self, body: bytes, at: datetime) -> Received:
         try:
             message = Message.parse(body)
         except HL7Error as error:
-            return self._arrival(body, at, refusal=str(error))
-        control_id = message.text(_CONTROL_ID)
-        if not control_id:
-            return self._arrival(body, at, refusal="MSH-10 is empty; a message needs its control id to be answered")
-        return self._arrival(body, at, source=self.routing.source(message), control_id=control_id)
+            return self._refused(body, at, str(error))
+        if message.text(_TYPE).encode() in ACKNOWLEDGEMENTS:
+            what = "an acknowledgement; this door asks nothing and answers no answer"
+            return self._refused(body, at, what, answered=False)
+        control_id = message.text(_CONTROL_ID).strip()
+        unfit = _unfit(control_id)
+        if unfit:
+            return self._refused(body, at, unfit, fault=Fault.REQUIRED_FIELD)
+        return self._routed(message, control_id, at)
+
+    def _routed(self, message: Message, control_id: str, at: datetime) -> Received:
+        feed = self.routing.feed(message)
+        arrival = self._arrival(
+            message.body, at, source=feed.name if feed is not None else UNKNOWN, control_id=control_id
+        )
+        if feed is None or not (wanted := message.text(_PROCESSING_ID)) or wanted in feed.processing:
+            return Received(arrival)
+        what = "MSH-11 says that the message is none of production; the feed takes what its `processing` lists"
+        return self._refused(message.body, at, what, fault=Fault.PROCESSING_ID)
+
+    def _refused(
+        self, body: bytes, at: datetime, what: str, *, answered: bool = True, fault: Fault = Fault.DATA_TYPE
+    ) -> Received:
+        return Received(self._arrival(body, at, refusal=what), answered, fault)
 
     def _arrival(
         self, body: bytes, at: datetime, *, source: str = UNKNOWN, control_id: str = "", refusal: str = ""
@@ -86,7 +131,7 @@ def answer(received: Received, receipt: Receipt, *, at: datetime, control_id: st
     if not received.answered:
         return b""
     if receipt is Receipt.REFUSED:
-        reply = Reply(Outcome.REFUSED, _fault(received.arrival), received.arrival.refusal)
+        reply = Reply(Outcome.REFUSED, received.fault, received.arrival.refusal)
     else:
         reply = Reply(Outcome.ACCEPTED)
     return _framed(acknowledge(received.arrival.body, reply, now=at, control_id=control_id))
@@ -106,8 +151,13 @@ def door_full(body: bytes, *, at: datetime, control_id: str) -> bytes:
     return _framed(acknowledge(body, reply, now=at, control_id=control_id))
 
 
-def _fault(arrival: Arrival) -> Fault:
-    return Fault.REQUIRED_FIELD if arrival.refusal.startswith("MSH-10") else Fault.DATA_TYPE
+def _unfit(control_id: str) -> str:
+    """Why a control id cannot name a message in an answer; empty for one that can."""
+    if not control_id:
+        return "MSH-10 is empty; a message needs its control id to be answered"
+    if len(control_id) > _LONGEST_CONTROL_ID:
+        return f"MSH-10 is longer than {_LONGEST_CONTROL_ID} characters; an answer must repeat it whole"
+    return "" if control_id.isprintable() else "MSH-10 holds characters that are no text; an answer must repeat it"
 
 
 def _framed(message: bytes | None) -> bytes:

@@ -25,14 +25,14 @@ class Routing:
         """The routing of those feeds of a site that speak HL7 v2."""
         return cls(tuple(feed for feed in feeds if feed.kind is FeedKind.HL7V2))
 
-    def source(self, message: Message) -> str:
-        """The name of the feed, or `unknown-sender`."""
+    def feed(self, message: Message) -> Feed | None:
+        """The feed, None for a sender or type that none declares."""
         sender = message.text(_APPLICATION), message.text(_FACILITY)
         kind = message.text(_TYPE)
         for feed in self.feeds:
             if _sends(feed, sender) and (not feed.messages or kind in feed.messages):
-                return feed.name
-        return UNKNOWN
+                return feed
+        return None
 
 
 def _sends(feed: Feed, sender: tuple[str, str]) -> bool:

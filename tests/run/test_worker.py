@@ -44,6 +44,12 @@ def vitals(stores: Stores, control: str, at: datetime, pulse: int = 88) -> None:
     stores.inbox.receive([arrival])
 
 
+def broken(control: str, at: datetime) -> Arrival:
+    """A message for which the mapping has no rule."""
+    body = f"MSH|^~\\&|EHR|LGH|WW|WW|20260301||ORU^R99|{control}|P|2.5.1\r".encode()
+    return Arrival(site="demo", source="oru", listener="m", control_id=control, body=body, received_at=at)
+
+
 def events(stores: Stores, kind: str) -> list[Event]:
     return [event for event in stores.log.read("demo") if event.kind == kind]
 
@@ -114,17 +120,32 @@ def test_a_feed_of_which_nothing_can_be_read_is_not_speaking_and_breaks_its_cont
     worker.cycle(NOON)
     later = NOON + timedelta(minutes=5)
     for number in range(6):
-        body = f"MSH|^~\\&|EHR|LGH|WW|WW|20260301||ORU^R99|x{number}|P|2.5.1\r".encode()
-        stores.inbox.receive(
-            [Arrival(site="demo", source="oru", listener="m", control_id=f"x{number}", body=body, received_at=later)]
-        )
+        stores.inbox.receive([broken(f"x{number}", later)])
     worker.cycle(later)
     breach = events(stores, "contract.breached")
     assert [(event.payload["feed"], event.payload["count"]) for event in breach] == [("oru", 6)]
     vitals(stores, "2", later + timedelta(minutes=1))
     worker.cycle(later + timedelta(minutes=1))
-    assert deteriorations(stores)[-1].payload["tier"]["why"] == "feed oru breaks its contract"
+    assert deteriorations(stores)[-1].payload["tier"]["why"] == "feed oru breaks its contract (readable)"
     assert len(events(stores, "contract.breached")) == 1
+    opened = [event.payload["where"] for event in events(stores, "incident.opened")]
+    assert opened == ["feed oru: readable"]
+
+
+def test_a_feed_that_is_clean_again_brings_its_workflows_back_up(stores: Stores, configuration: Configuration) -> None:
+    worker = resume(stores, configuration, NOON)
+    vitals(stores, "0", NOON)
+    worker.cycle(NOON)
+    for number in range(6):
+        stores.inbox.receive([broken(f"x{number}", NOON + timedelta(minutes=5))])
+    vitals(stores, "1", NOON + timedelta(minutes=6))
+    worker.cycle(NOON + timedelta(minutes=6))
+    later = NOON + timedelta(minutes=67)
+    vitals(stores, "2", later)
+    worker.cycle(later)
+    assert [event.payload["state"] for event in events(stores, "contract.breached")] == ["broken", "kept"]
+    assert [event.payload["tier"]["tier"] for event in deteriorations(stores)[-2:]] == ["none", "rule"]
+    assert len(events(stores, "incident.opened")) == 1
 
 
 def test_a_flood_is_taken_in_by_parts_so_that_turns_are_not_kept_waiting(

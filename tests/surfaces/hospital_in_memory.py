@@ -178,11 +178,12 @@ def contract(feed: str, kind: str, silent: int) -> Contract:
 
 
 def workflow(name: str, title: str, zone: str = "America/Chicago") -> Workflow:
-    rung = Rung(Tier.RULE, f"{name}-rule", f"{title}: rule of the ward", lambda _: [])
+    feeds = {"deterioration": ("vitals",)}.get(name, ())
+    rung = Rung(Tier.RULE, f"{name}-rule", f"{title}: rule of the ward", lambda _: [], feeds=feeds)
     stages = Stages(
         spine=lambda _view, _events: [],
         features=FeatureSet(name, 1, (), lambda _view, spine: spine),
-        ladder=(rung,),
+        ladder=(rung, Rung(Tier.NONE, f"{name}-none", f"{title}: no number", lambda _: [])),
         advise=lambda _view, _predictions: [],
     )
     card = WorkflowCard(

@@ -136,6 +136,7 @@ def _need(read: DeclaredNeed) -> Need:
         within=timedelta(minutes=read.within_minutes),
         feed=read.feed,
         required=not read.optional,
+        fields=read.fields,
     )
 
 

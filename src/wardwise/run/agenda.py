@@ -1,4 +1,4 @@
-"""The agenda: which workflows are due a turn, by what woke them or by their pace."""
+"""The agenda: which workflows are due a turn: by what woke them, by their pace, or because a feed is not as it was."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -6,6 +6,8 @@ from datetime import datetime
 from wardwise.loop.capture.event import Event
 from wardwise.loop.declare.workflow import Workflow
 from wardwise.loop.derive.view import View
+
+GUARDING = frozenset({"feed.silent", "contract.breached"})  # what may move any workflow on its ladder
 
 
 class Agenda:
@@ -24,20 +26,20 @@ class Agenda:
     def kinds(self) -> frozenset[str]:
         """Every kind that wakes a workflow."""
         triggers = (trigger for workflow in self._workflows.values() for trigger in workflow.triggers)
-        return frozenset(kind for trigger in triggers for kind in trigger.kinds)
+        return frozenset(kind for trigger in triggers for kind in trigger.kinds) | GUARDING
 
     def note(self, events: Iterable[Event]) -> None:
         """Put events before the workflows whose triggers name their kinds."""
         for event in events:
             for name, workflow in self._workflows.items():
                 woken = any(event.kind in trigger.kinds for trigger in workflow.triggers)
-                if woken and event.position > self._seen.get(name, 0):
+                if (woken or _guards(workflow, event)) and event.position > self._seen.get(name, 0):
                     self._events[name].append(event)
 
     def due(self, workflow: Workflow, view: View) -> Sequence[str] | None:
         """The entities to ask about now; None when nothing woke the workflow and its pace has not come round."""
         events = self._events[workflow.name]
-        if self._paced(workflow, view.instant.at):
+        if self._paced(workflow, view.instant.at) or any(_guards(workflow, event) for event in events):
             return workflow.stages.spine(view, ())
         if events and self._woken(workflow, view, events):
             return workflow.stages.spine(view, tuple(events))
@@ -62,3 +64,10 @@ class Agenda:
             return False
         last = self._last.get(workflow.name)
         return last is None or now - last >= workflow.cadence.every
+
+
+def _guards(workflow: Workflow, event: Event) -> bool:
+    """Whether an event says of a feed on the workflow's ladder that it is silent, broken, or back."""
+    if event.kind not in GUARDING:
+        return False
+    return any(event.payload["feed"] in rung.feeds for rung in workflow.stages.ladder)

@@ -7,7 +7,8 @@ from functools import partial
 from wardwise.assemble.worker import Bench
 from wardwise.errors import BrokenChain, StaleWriter, StoreUnavailable
 from wardwise.feeds.intake import heard_in, read_all
-from wardwise.govern.data.breach import breaches
+from wardwise.govern.data.breach import breach_changes
+from wardwise.govern.data.incident import feed_incidents
 from wardwise.govern.data.silence import silence_changes
 from wardwise.loop.attempt import attempt
 from wardwise.loop.capture.event import Draft, Event
@@ -49,7 +50,7 @@ class Worker:
         """
         before = self._history.position
         self.take_in(now, at_most=at_most)
-        self._guarded("silence", self._listen, now)
+        self._guarded("contracts", self._listen, now)
         self._guarded("respond", lambda at: self._append(ignored(self._view(at)), at), now)
         for workflow in self._bench.workflows.values():
             self._guarded(workflow.name, partial(self._turn, workflow), now)
@@ -89,7 +90,8 @@ class Worker:
 
     def _listen(self, now: datetime) -> None:
         view = self._view(now)
-        self._append([*silence_changes(view, self._heard), *breaches(view)], now)
+        told = [*silence_changes(view, self._heard), *breach_changes(view)]
+        self._append([*told, *feed_incidents(view, told)], now)
 
     def _turn(self, workflow: Workflow, now: datetime) -> None:
         view = self._view(now)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, RootModel
 
 from wardwise.sites.broken import Problem, nearest
 from wardwise.sites.fields import Kind, KindOf, Minutes, Name, Slug, Text, Ucum
+from wardwise.sites.watch import Tolerance, Watch
 
 
 class Type(StrEnum):
@@ -105,6 +106,8 @@ class Contract(BaseModel, frozen=True, extra="forbid"):
     silent_after_minutes: Minutes = Field(description="after how long without a word the feed counts as silent")
     hours: tuple[Hours, ...] = ()
     provides: Annotated[tuple[Provided, ...], Field(min_length=1, description="the kinds of event it provides")]
+    tolerates: Tolerance = Tolerance()
+    watches: tuple[Watch, ...] = ()
     fallback: Fallback = Field(description="reduced, rule, last-known, passive or none")
     fallback_note: Text | None = None
 
@@ -135,6 +138,8 @@ class Contract(BaseModel, frozen=True, extra="forbid"):
             kinds.add(provided.kind)
             for number, field in enumerate(provided.fields):
                 yield from (p.under("provides", index, "fields", number) for p in _field(field, provided))
+        for index, watch in enumerate(self.watches):
+            yield from (problem.under("watches", index) for problem in _watch(watch, self))
 
 
 def _field(field: ContractField, provided: Provided) -> Iterator[Problem]:
@@ -147,6 +152,19 @@ def _field(field: ContractField, provided: Provided) -> Iterator[Problem]:
         )
     if sum(each.name == field.name and each.when == field.when for each in provided.fields) > 1:
         yield Problem(("name",), f"`{field.name}` stands twice", "Join the two, or tell them apart by `when`")
+
+
+def _watch(watch: Watch, contract: Contract) -> Iterator[Problem]:
+    provided = contract.provided(watch.kind)
+    if provided is None:
+        known = [each.kind for each in contract.provides]
+        yield Problem(("kind",), f"`{watch.kind}` is not provided by this feed", nearest(watch.kind, known))
+        return
+    promised = sorted({field.name for field in provided.fields})
+    for key in ("field", "by"):
+        name = getattr(watch, key)
+        if name is not None and name not in promised:
+            yield Problem((key,), f"`{name}` is not promised for `{watch.kind}`", nearest(name, promised))
 
 
 class Need(BaseModel, frozen=True, extra="forbid"):

@@ -1,20 +1,23 @@
-"""The fallback ladder: the highest rung whose feeds speak and whose model is published."""
+"""The fallback ladder: the highest rung whose feeds speak, keep their contracts, and whose model is published."""
+
+from collections.abc import Sequence
 
 from wardwise.errors import ImpossibleValue
 from wardwise.loop.declare.rung import Rung, Tier
 from wardwise.loop.declare.workflow import Workflow
-from wardwise.loop.derive.state.standing import breached_feeds, model_in_use, silent_feeds
+from wardwise.loop.derive.state.breaches import Breach, breaches
+from wardwise.loop.derive.state.standing import model_in_use, silent_feeds
 from wardwise.loop.derive.view import View
 from wardwise.loop.guard import Standing
 
 
 def standing_of(workflow: Workflow, view: View) -> Standing:
     """The rung that answers now; `why` says what kept the rung above it from answering."""
-    silent, breached = silent_feeds(view), breached_feeds(view)
+    silent, broken = silent_feeds(view), touching(workflow, breaches(view))
     published = model_in_use(view, workflow.name) is not None
     why = ""
     for rung in workflow.stages.ladder:
-        hindered = _hindrance(rung, silent, breached, published=published)
+        hindered = _hindrance(rung, silent, broken, published=published)
         if not hindered:
             return Standing(rung, why)
         why = why or hindered
@@ -24,13 +27,23 @@ def standing_of(workflow: Workflow, view: View) -> Standing:
     )
 
 
-def _hindrance(rung: Rung, silent: frozenset[str], breached: frozenset[str], *, published: bool) -> str:
+def touching(workflow: Workflow, broken: Sequence[Breach]) -> tuple[Breach, ...]:
+    """The breaches on which a workflow steps down: those of a kind and field it reads from that feed."""
+    return tuple(breach for breach in broken if breach.steps_down and _read_by(workflow, breach))
+
+
+def _read_by(workflow: Workflow, breach: Breach) -> bool:
+    read = [need for need in workflow.needs if need.feed in {None, breach.feed}]
+    return any(breach.touches(need.kind, need.fields) for need in read)
+
+
+def _hindrance(rung: Rung, silent: frozenset[str], broken: Sequence[Breach], *, published: bool) -> str:
     missing = sorted(silent.intersection(rung.feeds))
     if missing:
         return f"feed {' and '.join(missing)} silent"
-    broken = sorted(breached.intersection(rung.feeds))
-    if broken:
-        return f"feed {' and '.join(broken)} breaks its contract"
+    breach = next((breach for breach in broken if breach.feed in rung.feeds), None)
+    if breach is not None:
+        return breach.says
     if rung.model and not published:
         return "no model published yet"
     return ""

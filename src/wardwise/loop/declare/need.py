@@ -6,7 +6,10 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Events of a kind, no older than `within`, seen back to `lookback`; `why` is for people."""
+    """Events of a kind, no older than `within`, seen back to `lookback`; `why` is for people.
+
+    Without `fields` every field counts.
+    """
 
     kind: str
     why: str
@@ -14,3 +17,4 @@ class Need:
     within: timedelta | None = None
     feed: str | None = None
     required: bool = True
+    fields: tuple[str, ...] = ()

@@ -61,14 +61,14 @@ _READ: dict[Type, Callable[[Json], Any]] = {
 }
 
 
-def _column(name: str) -> str:
-    # A payload field may be called like a key (`unit`, `source`); the key keeps the plain name.
+def column(name: str) -> str:
+    """The column of a payload field; one called like a key (`unit`, `source`) leaves the plain name to the key."""
     return f"payload_{name}" if name in KEYS else name
 
 
 def schema(kind: Kind) -> dict[str, pl.DataType | type[pl.DataType]]:
     """Column names and types of a kind's table; lists and objects are JSON text."""
-    return KEYS | {_column(field.name): _DTYPES[field.type] for field in kind.fields}
+    return KEYS | {column(field.name): _DTYPES[field.type] for field in kind.fields}
 
 
 def table(kind_name: str, events: Sequence[Event]) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """Open advice as JSON, for schedulers' tools and for whoever builds a surface of their own."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -29,6 +29,11 @@ class Looked(Protocol):
         """All recent advice."""
         ...
 
+    @property
+    def feeds(self) -> Sequence[Mapping[str, object]]:
+        """Every feed: name, freshness class, when last heard, whether stale, which rules it breaks."""
+        ...
+
 
 def advice_api(look: Callable[[], Awaitable[Looked]]) -> APIRouter:
     """`GET /api/advice/open`: what may still be answered, from one snapshot taken now."""
@@ -38,7 +43,8 @@ def advice_api(look: Callable[[], Awaitable[Looked]]) -> APIRouter:
     async def open_advice() -> JSONResponse:
         seen = await look()
         listed = [_entry(state) for state in seen.states if state.open_at(seen.at)]
-        return JSONResponse({"as_of": iso(seen.at), "position": seen.position, "advice": listed})
+        told = {"as_of": iso(seen.at), "position": seen.position, "feeds": list(seen.feeds), "advice": listed}
+        return JSONResponse(told)
 
     return router
 

@@ -26,16 +26,17 @@ PREFLIGHT_SECONDS = "600"
 _LOG = structlog.get_logger("cds_hooks")
 AdviceNow = Callable[[], Sequence[AdviceState]]
 SamePerson = Callable[[str], frozenset[str]]
+Trouble = Callable[[str], str]
 
 
 def cds_routes(
-    house: House, advice: AdviceNow, *, every: AdviceNow, same: SamePerson, origins: frozenset[str]
+    house: House, advice: AdviceNow, *, every: AdviceNow, same: SamePerson, trouble: Trouble, origins: frozenset[str]
 ) -> APIRouter:
     """The routes. `advice` gives what is open now, `every` what was shown lately; both raise NotKnown.
 
-    `same` gives every token of a token's person.
+    `same` gives every token of a token's person, `trouble` what is wrong with the feeds of a workflow (or nothing).
     """
-    door = _Door(house, advice, every=every, same=same)
+    door = _Door(house, advice, every=every, same=same, trouble=trouble)
     router = APIRouter()
 
     @router.get("/cds-services")
@@ -62,8 +63,11 @@ def cds_routes(
 class _Door:
     """Answers calls from the snapshot in memory; only feedback writes, and only to the inbox."""
 
-    def __init__(self, house: House, advice: AdviceNow, *, every: AdviceNow, same: SamePerson) -> None:
+    def __init__(
+        self, house: House, advice: AdviceNow, *, every: AdviceNow, same: SamePerson, trouble: Trouble
+    ) -> None:
         self._house = house
+        self._trouble = trouble
         self._advice = advice
         self._every = every
         self._same = same
@@ -107,7 +111,8 @@ class _Door:
     def _cards(self, service: CdsService, call: Call, states: Sequence[AdviceState]) -> list[dict[str, Any]]:
         person = self._same(tokenise(self._house.token_key, self.cds.patient_authority, call.patient))
         about = [state for state in states if state.patient in person and state.workflow == service.workflow]
-        return cards_of(about, self._house.folder.site)
+        cards, trouble = cards_of(about, self._house.folder.site), self._trouble(service.workflow)
+        return [fallback(trouble, call.instance), *cards] if trouble else cards
 
     def _service(self, identifier: str) -> CdsService:
         found = next((each for each in self.cds.services if each.id == identifier), None)

@@ -62,6 +62,7 @@ def create_app(house: House, doorway: Doorway = HERE_ONLY) -> FastAPI:
             lambda: _open_advice(house, keeper),
             every=lambda: _every_advice(keeper),
             same=lambda token: _same_person(keeper, token),
+            trouble=lambda workflow: _trouble(house, keeper, workflow),
             origins=doorway.origins,
         )
     )
@@ -102,6 +103,14 @@ def _every_advice(keeper: Keeper) -> Sequence[AdviceState]:
 
 def _same_person(keeper: Keeper, token: str) -> frozenset[str]:
     return frozenset({token}) if keeper.current is None else keeper.current.people.same_person(token)
+
+
+def _trouble(house: House, keeper: Keeper, workflow: str) -> str:
+    declared = house.workflows.get(workflow)
+    if keeper.current is None or declared is None:
+        return ""
+    feeds = frozenset(feed for rung in declared.stages.ladder for feed in rung.feeds)
+    return keeper.current.trouble_of(feeds)
 
 
 def _live_routes(app: FastAPI, live: Live) -> None:

@@ -1,7 +1,7 @@
 """Keeps the snapshot fresh: one reader for all screens, once a second, off the event loop."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,7 +12,7 @@ from wardwise.loop.derive.history import History
 from wardwise.loop.derive.state.advice import AdviceState, advice_states
 from wardwise.loop.derive.view import View
 from wardwise.surfaces.house import House
-from wardwise.surfaces.web.board.feeds import lost_feeds
+from wardwise.surfaces.web.board.feeds import feed_lines, lost_feeds, told
 from wardwise.surfaces.web.board.glance import Doors, Glance, Unread
 from wardwise.surfaces.web.board.marks import HourMarks
 from wardwise.surfaces.web.snapshot import Snapshot, take
@@ -43,6 +43,7 @@ class AdviceNow:
     at: datetime
     position: int
     states: list[AdviceState]
+    feeds: Sequence[Mapping[str, object]]
 
 
 class Keeper:
@@ -119,7 +120,9 @@ class Keeper:
     def _look_at_advice(self) -> AdviceNow:
         history = self._caught_up()
         view = self._view(history)
-        return AdviceNow(at=view.instant.at, position=history.position, states=advice_states(view))
+        lines = feed_lines(self._glance(history, self._watch.look()))
+        states = advice_states(view)
+        return AdviceNow(at=view.instant.at, position=history.position, states=states, feeds=[*map(told, lines)])
 
     def _look(self) -> Snapshot:
         history, doors = self._caught_up(), self._watch.look()

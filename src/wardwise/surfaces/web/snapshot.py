@@ -126,13 +126,30 @@ class Snapshot:
         return [line.name for line in self.feeds if line.lost]
 
     @property
+    def breached(self) -> list[str]:
+        """Feeds that break their contract so that workflows step down."""
+        return [line.name for line in self.feeds if line.breached]
+
+    @property
     def stale(self) -> str:
         """Why not to trust the numbers, in one line for every page; empty when there is no reason."""
         said = [say("stale.feed", feeds=", ".join(self.lost))] if self.lost else []
+        if self.breached:
+            said.append(say("stale.breach", feeds=", ".join(self.breached)))
         if self.unread:
             key = "stale.worker_one" if self.unread.waiting == 1 else "stale.worker"
             said.append(say(key, waiting=f"{self.unread.waiting:,}", at=self.local(self.unread.since)))
+        if said and not self.lost and not self.unread:
+            return said[0]
         return " ".join([say("stale.begins"), *said]) if said else ""
+
+    def trouble_of(self, feeds: frozenset[str]) -> str:
+        """What is wrong with any of these feeds, in one short sentence for a card; empty when nothing is."""
+        silent = sorted(feeds.intersection(self.lost))
+        broken = sorted(feeds.intersection(self.breached))
+        said = [say("trouble.silent", feeds=", ".join(silent))] if silent else []
+        said += [say("trouble.broken", feeds=", ".join(broken))] if broken else []
+        return " ".join([*said, say("trouble.remedy")]) if said else ""
 
     def find(self, identifier: str) -> Shown | None:
         """The advice on the board with this id."""

@@ -14,8 +14,21 @@ KINDS = (
     Kind(
         "contract.breached",
         "g",
-        "A feed broke its contract.",
-        (text("feed"), text("rule"), text("what"), optional("count", Type.INTEGER)),
+        "A feed broke a rule of its contract, or keeps it again. `examples` are ids of events, never values.",
+        (
+            text("feed"),
+            text("rule"),
+            text("what"),
+            optional("state"),  # broken or kept; without it, broken for an hour
+            optional("drift"),  # schema, semantic or values
+            optional("event"),  # the kind of event; without it, every kind of the feed
+            optional("field"),
+            optional("subject"),  # which of several under one rule
+            optional("count", Type.INTEGER),
+            optional("share", Type.DECIMAL),
+            optional("examples", Type.LIST),
+            optional("steps_down", Type.BOOLEAN),
+        ),
     ),
     Kind(
         "feed.silent",
@@ -45,7 +58,7 @@ KINDS = (
         "incident.opened",
         "g",
         "Something went wrong that people should look into.",
-        (text("what"), text("severity"), optional("where")),
+        (text("what"), text("severity"), optional("where"), optional("owner")),
     ),
     Kind(
         "model.published",

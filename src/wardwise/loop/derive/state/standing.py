@@ -1,14 +1,11 @@
-"""What governs a view: modes changed, feeds silent, contracts broken, the model in use."""
+"""What governs a view: modes changed, feeds silent, the model in use."""
 
 import json
 from dataclasses import dataclass
-from datetime import timedelta
 
 import polars as pl
 
 from wardwise.loop.derive.view import View
-
-BREACH_LASTS = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +56,3 @@ def last_tier(view: View, workflow: str) -> str | None:
         return None
     tier = json.loads(made["tier"][-1])
     return str(tier["tier"])
-
-
-def breached_feeds(view: View) -> frozenset[str]:
-    """Feeds that broke their contract within the last hour."""
-    recent = view.events("contract.breached", BREACH_LASTS)
-    return frozenset(recent["feed"].to_list())

@@ -1,9 +1,11 @@
-"""The feeds: when each last spoke, whether it is late, and which numbers rest on those that are."""
+"""The feeds: when each last spoke, whether it is late or breaks its contract, and which numbers rest on those."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from wardwise.hospital.moment import iso
+from wardwise.loop.derive.state.breaches import Breach, breaches
 from wardwise.loop.derive.state.standing import silent_feeds
 from wardwise.sites.feed import Feed, FeedKind
 from wardwise.surfaces.web import words
@@ -27,12 +29,35 @@ class FeedLine:
     allowed: str
     lost: bool
     people: bool
+    breaks: tuple[Breach, ...] = ()
+
+    @property
+    def breached(self) -> bool:
+        """Whether it breaks its contract so that workflows step down."""
+        return any(breach.steps_down for breach in self.breaks)
 
 
 def feed_lines(glance: Glance) -> list[FeedLine]:
     """Every feed of the site, in the order written."""
-    silent = silent_feeds(glance.view)
-    return [_line(glance, feed, silent=feed.name in silent) for feed in glance.site.feeds]
+    silent, broken = silent_feeds(glance.view), breaches(glance.view)
+    return [
+        replace(
+            _line(glance, feed, silent=feed.name in silent),
+            breaks=tuple(breach for breach in broken if breach.feed == feed.name),
+        )
+        for feed in glance.site.feeds
+    ]
+
+
+def told(line: FeedLine) -> dict[str, object]:
+    """A feed for machines: what every consumer must know before it uses what came of it."""
+    return {
+        "name": line.name,
+        "freshness": line.freshness,
+        "last_at": iso(line.last_at) if line.last_at else None,
+        "stale": line.lost,
+        "breaks": [{"rule": breach.rule, "subject": breach.subject, "what": breach.what} for breach in line.breaks],
+    }
 
 
 def lost_of(glance: Glance, lines: list[FeedLine], kinds: str) -> tuple[str, ...]:

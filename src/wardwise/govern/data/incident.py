@@ -1,0 +1,51 @@
+"""Incidents of the feeds: what the steward is to look into, opened once and not at every relapse."""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+
+import polars as pl
+
+from wardwise.hospital.moment import iso
+from wardwise.loop.capture.event import Draft
+from wardwise.loop.capture.ids import derived_id
+from wardwise.loop.derive.view import View
+
+RELAPSE = timedelta(hours=24)  # the same trouble within this time belongs to the incident already open
+
+
+def feed_incidents(view: View, told: Iterable[Draft]) -> Iterator[Draft]:
+    """An `incident.opened` for each breach that moves workflows down and each feed that fell silent."""
+    for draft in told:
+        where, what = _trouble(draft)
+        if where and where not in _open(view):
+            yield _draft(view, draft, where=where, what=what)
+
+
+def _trouble(draft: Draft) -> tuple[str, str]:
+    said = draft.payload
+    if draft.kind == "contract.breached" and said["state"] == "broken" and said["steps_down"]:
+        return f"feed {said['feed']}: {said['rule']} {said.get('subject', '')}".rstrip(), str(said["what"])
+    heard = said.get("last_at") != iso(draft.occurred_at)  # a feed never heard of yet has not stopped
+    if draft.kind == "feed.silent" and said["state"] == "silent" and heard:
+        return f"feed {said['feed']}: silent", f"nothing from it since {said['last_at']}"
+    return "", ""
+
+
+def _open(view: View) -> frozenset[str]:
+    opened = view.events("incident.opened", RELAPSE).filter(pl.col("where").is_not_null())
+    return frozenset(opened["where"].to_list())
+
+
+def _draft(view: View, cause: Draft, *, where: str, what: str) -> Draft:
+    feed = view.folder.site.feed(str(cause.payload["feed"]))
+    payload = {"what": what, "severity": "degraded", "where": where}
+    if feed is not None:
+        payload["owner"] = feed.steward if cause.kind == "contract.breached" else feed.owner
+    return Draft(
+        id=derived_id("g", kind="incident.opened", workflow="feeds", entity=where, position=0, cause=cause.id),
+        kind="incident.opened",
+        occurred_at=cause.occurred_at,
+        source="wardwise/feeds",
+        caused_by=(cause.id,),
+        payload=payload,
+    )

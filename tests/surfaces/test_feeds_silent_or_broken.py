@@ -1,0 +1,77 @@
+"""A feed that is silent or breaks its contract is said on every surface: each page, CDS Hooks, the API."""
+
+from datetime import timedelta
+
+import pytest
+
+PAGES = ["/", "/feeds", "/governance", "/role"]
+CALL = {
+    "hook": "patient-view",
+    "hookInstance": "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea",
+    "context": {"userId": "Practitioner/1", "patientId": "123"},
+}
+BANNER = "CONTRACT BROKEN: vitals."
+
+
+def break_contract(ward, state: str = "broken", **more: object) -> None:
+    payload = {
+        "feed": "vitals",
+        "rule": "range",
+        "subject": "sign.measured value [pulse]",
+        "what": "sign.measured value [pulse]: 8 of 9 in the last hour are outside the range the contract gives",
+        "state": state,
+        "drift": "values",
+        "steps_down": True,
+    }
+    ward.append(ward.draft("contract.breached", ward.clock.now(), payload | more))
+
+
+def feed(client, name: str) -> dict[str, object]:
+    return next(each for each in client.get("/api/advice/open").json()["feeds"] if each["name"] == name)
+
+
+def cards(client) -> list[str]:
+    return [card["summary"] for card in client.post("/cds-services/deterioration", json=CALL).json()["cards"]]
+
+
+def test_a_feed_that_is_well_is_not_mentioned(still) -> None:
+    assert all("CONTRACT BROKEN" not in still.client.get(path).text for path in PAGES)
+    assert cards(still.client) == []
+    assert feed(still.client, "vitals")["freshness"] == "stream"
+    assert (feed(still.client, "vitals")["stale"], feed(still.client, "vitals")["breaks"]) == (False, [])
+
+
+def test_a_broken_contract_is_said_on_every_surface(ward, hands) -> None:
+    break_contract(ward)
+    with hands.opened(ward) as client:
+        pages = {path: client.get(path).text for path in PAGES}
+        assert all(BANNER in text for text in pages.values())
+        assert "8 of 9 in the last hour are outside the range" in pages["/feeds"]
+        assert cards(client) == ["Contract broken: vitals. Advice may be wrong. Look at the patient."]
+        assert [breach["rule"] for breach in feed(client, "vitals")["breaks"]] == ["range"]
+
+
+def test_a_kept_contract_is_no_longer_mentioned(ward, hands) -> None:
+    break_contract(ward)
+    break_contract(ward, state="kept")
+    with hands.opened(ward) as client:
+        assert BANNER not in client.get("/").text
+        assert cards(client) == []
+
+
+def test_what_is_only_reported_stands_on_the_feeds_page_alone(ward, hands) -> None:
+    break_contract(ward, steps_down=False)
+    with hands.opened(ward) as client:
+        assert BANNER not in client.get("/").text
+        assert "reported only" in client.get("/feeds").text
+        assert cards(client) == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_silent_feed_is_said_on_every_surface(ward, hands, path: str) -> None:
+    ward.clock.advance(timedelta(minutes=31))
+    hands.hear(ward, "adt")
+    with hands.opened(ward) as client:
+        assert "STALE. Silent: vitals." in client.get(path).text
+        assert cards(client) == ["Silent: vitals. Advice may be old. Look at the patient."]
+        assert feed(client, "vitals")["stale"] is True

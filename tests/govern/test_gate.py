@@ -127,6 +127,13 @@ def test_what_shadow_withheld_counts_its_repeats_as_people_would_have_seen_them(
     assert verdict.reason == "repeat of advice.given@0"
 
 
+def test_what_only_shadow_has_seen_holds_back_nothing_where_people_are_told(
+    seen: Look, deterioration: Workflow
+) -> None:
+    held = given(0, status="withheld", reason="shadow mode")
+    assert Gate().verdict(deterioration, seen(held, EIGHT + timedelta(minutes=30)), advice(unit="demo/4a")).sent
+
+
 def test_a_silent_feed_moves_the_workflow_down_and_its_return_brings_it_back(
     seen: Look, deterioration: Workflow
 ) -> None:

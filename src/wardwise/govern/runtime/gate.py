@@ -27,17 +27,19 @@ class Gate:
     def verdict(self, workflow: Workflow, view: View, advice: Advice) -> Verdict:
         """Sent, or withheld: by mode, or as a repeat of advice that still stands."""
         mode = mode_of(workflow, view, advice.about.unit)
-        standing = _still_standing(workflow, view, advice)
+        withheld = mode in (Mode.OFF, Mode.SHADOW)
+        standing = _still_standing(workflow, view, advice, unseen=withheld)
         if standing:  # told apart in shadow too, so that what shadow counts is what people would have been shown
             return Verdict(mode, sent=False, reason=f"{REPEAT}{standing}")
-        if mode in (Mode.OFF, Mode.SHADOW):
+        if withheld:
             return Verdict(mode, sent=False, reason=f"{mode.value} mode")
         return Verdict(mode, sent=True)
 
 
-def _still_standing(workflow: Workflow, view: View, advice: Advice) -> str | None:
+def _still_standing(workflow: Workflow, view: View, advice: Advice, *, unseen: bool) -> str | None:
+    """The advice this one would repeat; what nobody saw counts only where this would not be seen either."""
     for earlier in reversed(advice_states(view)):
         same = earlier.workflow == workflow.name and earlier.entity == advice.entity and earlier.state == advice.state
-        if same and earlier.pending_at(view.instant.at):
+        if same and earlier.pending_at(view.instant.at) and (earlier.shown or unseen):
             return earlier.id
     return None

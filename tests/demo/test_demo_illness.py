@@ -75,15 +75,16 @@ def test_a_deterioration_takes_hours_and_shows_in_the_score() -> None:
     levels = [course.level(NOON + hour * HOUR) for hour in range(10)]
     assert levels == sorted(levels)
     assert max(later - one for one, later in itertools.pairwise(levels)) < 0.2
-    scores = [news2(signs(Random(n), body(Random(n), chronic=False), level)) for n in range(40) for level in levels]  # noqa: S311
+    bodies = [body(Random(n), chronic=False, years=50) for n in range(40)]  # noqa: S311
+    scores = [news2(signs(Random(n), of, level)) for n, of in enumerate(bodies) for level in levels]  # noqa: S311
     first, last = scores[0::10], scores[9::10]
     assert sum(score is not None and score >= 5 for score in first) <= 2
     assert sum(score is not None and score >= 7 for score in last) >= 36
 
 
-@given(st.integers(0, 10_000), st.floats(0, 1.2))
-def test_every_sign_can_be_measured_on_a_living_adult(seed: int, level: float) -> None:
-    found = signs(Random(seed), body(Random(seed), chronic=seed % 2 == 0), level)  # noqa: S311
+@given(st.integers(0, 10_000), st.floats(0, 1.2), st.floats(0, 97))
+def test_every_sign_can_be_measured_on_a_living_person(seed: int, level: float, years: float) -> None:
+    found = signs(Random(seed), body(Random(seed), chronic=seed % 2 == 0, years=years), level)  # noqa: S311
     named = {
         "respiratory-rate": found.respiratory,
         "spo2": found.spo2,

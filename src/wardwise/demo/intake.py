@@ -19,6 +19,7 @@ FULL = {"ward": 0.865, "icu": 0.67}
 ACUITY = (("2", 0.20), ("3", 0.47), ("4", 0.26), ("5", 0.07))
 ADMITTED_OF = {2: 0.55, 3: 0.21, 4: 0.04, 5: 0.01}  # 22% of all
 TO_ICU = 0.10
+CHILDREN = 0.17  # share of those who go home again from the emergency department; the house has no ward for them
 STAND_IN = 0.008  # share first registered under a number that is merged later
 LOS_MEDIAN, LOS_SIGMA = 2.9, 0.75  # days
 ELECTIVE_A_DAY = 4.0
@@ -101,7 +102,9 @@ def _booked(setting: Setting) -> Iterator[Plan]:
 
 def _plan(setting: Setting, rng: Random, *, number: int, comes: datetime, acuity: int, first: str) -> Plan:
     today = setting.local(comes).date()
-    who = person(rng, number, today=today, unknown=DOOR < number < BOOKED and rng.random() < STAND_IN)
+    by_door = DOOR < number < BOOKED
+    child = by_door and not first and stream(setting.seed, "child", number).random() < CHILDREN
+    who = person(rng, number, today=today, unknown=by_door and rng.random() < STAND_IN, child=child)
     days = skewed(rng, LOS_MEDIAN, sigma=LOS_SIGMA, least=0.5, most=30)
     course = _course(rng, comes, acuity=acuity, first=first, days=days)
     over = comes + timedelta(days=days) if first else course.recovered
@@ -115,7 +118,7 @@ def _plan(setting: Setting, rng: Random, *, number: int, comes: datetime, acuity
         elective=False,
         treatment=timedelta(minutes=int(skewed(rng, 150 if first else 115, sigma=0.5, least=20, most=540))),
         leaves=max(discharge_time(setting, rng, over), _home_after(setting, rng, course) if first else over),
-        body=body(rng, chronic=who.chronic),
+        body=body(rng, chronic=who.chronic, years=who.years(today)),
         course=course,
         slips=rng.random() < 0.02,
     )

@@ -26,16 +26,21 @@ class Person:
     chronic: bool
     before: str = ""
 
+    def years(self, on: date) -> float:
+        """Age in years on a day."""
+        return (on - self.born).days / 365.25
 
-def person(rng: Random, number: int, *, today: date, unknown: bool = False) -> Person:
-    """The person of this number; an adult of 18 to 97. `unknown`: registered under a stand-in number first."""
-    age = rng.betavariate(2.6, 1.9) * 79 + 18
+
+def person(rng: Random, number: int, *, today: date, unknown: bool = False, child: bool = False) -> Person:
+    """The person of this number; an adult of 18 to 97, or a child under 16. `unknown`: a stand-in number first."""
+    share = rng.betavariate(2.6, 1.9)
+    age = share * 15.9 if child else share * 79 + 18
     return Person(
         mrn=f"ZZ{number:07d}",
         family=f"{CANARY}{rng.choice(FAMILIES)}",
         given=f"{CANARY}{rng.choice(GIVEN)}",
         born=today - timedelta(days=int(age * 365.25)),
         sex=rng.choice("FFMM"),
-        chronic=rng.random() < CHRONIC,
+        chronic=rng.random() < CHRONIC and not child,
         before=f"ZZT{number:06d}" if unknown else "",
     )

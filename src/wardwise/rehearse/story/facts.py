@@ -23,6 +23,7 @@ Sentence = Callable[[Telling, datetime, re.Match[str]], list[Draft]]
 # The order matters once: measurements come last, because any other words after a bed would look like one.
 SENTENCES: tuple[tuple[str, Sentence], ...] = (
     (rf"{_BED} admitted(, (?P<years>\d{{1,3}}) years)?(, service (?P<service>[a-z-]+))?", patient_facts.admitted),
+    (rf"{_BED} arrived(, (?P<years>\d{{1,3}}) years)?(, service (?P<service>[a-z-]+))?", patient_facts.arrived),
     (rf"{_BED} moved to (?P<to>[a-z0-9-]+/[a-z0-9-]+)", patient_facts.moved),
     (rf"{_BED} discharged(, (?P<how>[a-z -]+))?", patient_facts.discharged),
     (rf"{_BED} ordered (?P<code>[a-z0-9-]+)", patient_facts.ordered),

@@ -26,15 +26,24 @@ _WORDS = {word: code for code, words in OBSERVED_WORDS.items() for word in words
 
 def admitted(telling: Telling, at: datetime, found: Found) -> list[Draft]:
     """`4a/12 admitted[, 71 years][, service medicine]`."""
+    return _came(telling, at, found, kind="stay.admitted", stay_class="inpatient")
+
+
+def arrived(telling: Telling, at: datetime, found: Found) -> list[Draft]:
+    """`ed/3 arrived[, 5 years][, service emergency]`: through the door of the emergency department."""
+    return _came(telling, at, found, kind="stay.arrived", stay_class="emergency")
+
+
+def _came(telling: Telling, at: datetime, found: Found, *, kind: str, stay_class: str) -> list[Draft]:
     bed = found["bed"]
     about = telling.place(bed, called=f"{bed}-{telling.count}" if bed in telling.patients else bed)
     telling.patients[bed] = about
-    payload: dict[str, Json] = {"class": "inpatient"}
+    payload: dict[str, Json] = {"class": stay_class}
     if found["years"]:
         payload["born"] = f"{at.year - int(found['years']):04d}-01-01"
     if found["service"]:
         payload["service"] = found["service"]
-    return [telling.draft("stay.admitted", at, about, payload=payload)]
+    return [telling.draft(kind, at, about, payload=payload)]
 
 
 def moved(telling: Telling, at: datetime, found: Found) -> list[Draft]:

@@ -26,6 +26,8 @@ EARLIER = timedelta(hours=4)
 CLOCK_AHEAD = timedelta(minutes=5)
 SCALE_2_ORDER = "news2-spo2-scale-2"
 SCALE_1_ORDER = "news2-spo2-scale-1"
+_STAY = ("stay.arrived", "stay.registered", "stay.admitted", "stay.updated")  # they may tell of birth and service
+_ORDERED = ("order.placed",)
 WORDS = frozenset({OXYGEN, CONSCIOUSNESS})
 
 _ROWS_AT_ONCE = 20_000
@@ -42,7 +44,7 @@ def column(code: str) -> str:
 
 def feature_set(strings: Mapping[str, str]) -> FeatureSet:
     """NEWS2's seven inputs now and four hours before with age (min) and event, and the patient's birth and orders."""
-    return FeatureSet("news2-inputs", 1, tuple(_declared(strings)), compute)
+    return FeatureSet("news2-inputs", 2, tuple(_declared(strings)), compute)
 
 
 def compute(view: "View", spine: pl.DataFrame) -> pl.DataFrame:
@@ -80,7 +82,7 @@ def _signs(view: "View") -> pl.LazyFrame:
 
 
 def _stays(view: "View") -> pl.LazyFrame:
-    parts = [view.table(kind).lazy().select(*_KEPT, "born", "service") for kind in ("stay.admitted", "stay.updated")]
+    parts = [view.table(kind).lazy().select(*_KEPT, "born", "service") for kind in _STAY]
     return pl.concat(parts)
 
 
@@ -92,7 +94,7 @@ def _scale_orders(view: "View") -> pl.LazyFrame:
 
 
 def _replacements(view: "View") -> pl.LazyFrame:
-    kinds = ("sign.measured", "stay.admitted", "stay.updated", "order.placed")
+    kinds = ("sign.measured", *_STAY, *_ORDERED)
     parts = [view.table(kind).lazy().filter(pl.col("supersedes").is_not_null()) for kind in kinds]
     columns = [pl.col("supersedes").alias("id"), pl.col("position").alias("by"), pl.col("known_at").alias("since")]
     return pl.concat([part.select(columns) for part in parts])
@@ -164,5 +166,3 @@ def _declared(strings: Mapping[str, str]) -> Iterator[Feature]:
 _INPUTS = tuple(
     expression for prefix, before in _WHEN.items() for code in INPUTS for expression in _input(code, prefix, before)
 )
-_STAY = ("stay.admitted", "stay.updated")
-_ORDERED = ("order.placed",)

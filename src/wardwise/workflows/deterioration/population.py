@@ -1,6 +1,6 @@
 """For whom the score is made: not for children, not in pregnancy. Says why where it is not."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -20,8 +20,10 @@ def outside(row: Row, view: View, unit: str | None, *, policies: Policies, strin
     if age is not None and age < least:
         return strings["outside_age"].format(years=least)
     excluded = {str(each["service"]) for each in policies.value("not_for_services", at=at, unit=unit).rows}
-    service = _service(row, view, unit)
-    return strings["outside_service"].format(service=service) if service in excluded else ""
+    for service in _services(row, view, unit):
+        if service in excluded:
+            return strings["outside_service"].format(service=service)
+    return ""
 
 
 def age_in_years(born: date | None, at: datetime, zone: str) -> int | None:
@@ -32,7 +34,9 @@ def age_in_years(born: date | None, at: datetime, zone: str) -> int | None:
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
-def _service(row: Row, view: View, unit: str | None) -> str | None:
+def _services(row: Row, view: View, unit: str | None) -> Iterator[str]:
+    # Either excludes: the service the stay is told under, and the one its unit is for.
     place = view.folder.site.unit(unit) if unit else None
-    told = row["service"] or (place.service if place else None)
-    return told.strip().lower() if told else None
+    for told in (row["service"], place.service if place else None):
+        if told:
+            yield str(told).strip().lower()

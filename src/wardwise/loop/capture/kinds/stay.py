@@ -6,6 +6,7 @@ from wardwise.loop.capture.event import Draft
 from wardwise.loop.capture.kinds.kind import Kind, Type, choice, optional, required, text
 
 _CLASS = text("class", "emergency", "inpatient", "outpatient", "other")
+_KNOWN = (optional("service"), optional("born", Type.DATE), optional("sex"))
 _EXPECTED = ("admission", "transfer", "discharge")
 _UNDONE = ("arrived", "registered", "admitted", "transferred", "discharged", "left", "returned", "expected")
 
@@ -30,15 +31,15 @@ KINDS = (
         "stay.arrived",
         "s",
         "A patient came through the door.",
-        (_CLASS, optional("complaint")),
+        (_CLASS, optional("complaint"), *_KNOWN),
         ("encounter",),
     ),
-    Kind("stay.registered", "s", "A stay was pre-registered or registered.", (_CLASS,), ("encounter",)),
+    Kind("stay.registered", "s", "A stay was pre-registered or registered.", (_CLASS, *_KNOWN), ("encounter",)),
     Kind(
         "stay.admitted",
         "s",
         "A patient was admitted to a unit.",
-        (_CLASS, optional("service"), optional("born", Type.DATE), optional("sex")),
+        (_CLASS, *_KNOWN),
         ("encounter", "unit"),
     ),
     Kind(
@@ -55,7 +56,7 @@ KINDS = (
         "stay.updated",
         "s",
         "What is known of a stay changed, not where the patient is.",
-        (optional("born", Type.DATE), optional("sex"), optional("service"), optional("class")),
+        (optional("class"), *_KNOWN),
         ("encounter",),
     ),
     Kind(

@@ -9,6 +9,7 @@ from wardwise.stores.artefacts import Artefacts, Signed
 from wardwise.stores.envelope import load_envelope, make_inbox_key
 from wardwise.stores.folder import DataFolder
 from wardwise.stores.keys import Keys, has_keys, load_keys, make_keys
+from wardwise.stores.snapshots import SnapshotFolder
 from wardwise.stores.sqlite.database import Access
 from wardwise.stores.sqlite.inbox import SqliteInbox
 from wardwise.stores.sqlite.log import SqliteLog
@@ -30,6 +31,10 @@ class Stores:
     def signed(self) -> Signed:
         """The artefacts as workflows read them: none without this site's signature."""
         return Signed(self.artefacts, self.keys.public)
+
+    def snapshots(self, site: str) -> SnapshotFolder:
+        """Where the state of a site is kept, so that a start reads little."""
+        return SnapshotFolder(self.folder.snapshots / site)
 
     def __enter__(self) -> Self:
         """The stores, to be closed on leaving."""

@@ -40,4 +40,5 @@ def make_house(stores: Stores, configuration: Configuration, clock: Clock) -> Ho
         cookie_key=hmac.digest(stores.keys.token, b"role cookie", "sha256"),
         token_key=stores.keys.token,
         data=stores.folder.path,
+        snapshots=stores.snapshots(configuration.folder.site.slug),
     )

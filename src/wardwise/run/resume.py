@@ -10,6 +10,7 @@ from wardwise.loop.capture.event import Event
 from wardwise.loop.capture.log import Selection
 from wardwise.loop.derive.history import History
 from wardwise.loop.derive.lookback import lookbacks
+from wardwise.loop.derive.state import ledger
 from wardwise.loop.estimate.prediction import seen_of
 from wardwise.loop.verify.docket import Docket
 from wardwise.rehearse.replay.decisions import Configuration
@@ -27,7 +28,8 @@ def resume(stores: Stores, configuration: Configuration, now: datetime) -> Worke
     take_effect(stores, lease, configuration, now)
     bench = make_bench(stores, configuration)
     workflows = configuration.workflows.values()
-    history = History(stores.log, site, since=now, lookback=lookbacks(workflows))
+    history = History(stores.log, site, since=now, lookback=lookbacks(workflows), snapshots=stores.snapshots(site))
+    history.follow(ledger.NAME, ledger.opened)
     docket = Docket(workflows)
     longest = max((kpi.longest for flow in workflows for kpi in flow.stages.kpis), default=timedelta())
     docket.add(_since(stores, site, Selection(kinds=docket.kinds, occurred_from=now - longest)))

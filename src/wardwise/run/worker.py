@@ -1,7 +1,7 @@
 """The worker: raws to events, events to turns, and what came true to what was said. One per site."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from wardwise.assemble.worker import Bench
@@ -17,6 +17,7 @@ from wardwise.loop.capture.instant import Instant
 from wardwise.loop.capture.log import Batch, Lease
 from wardwise.loop.declare.workflow import Workflow
 from wardwise.loop.derive.history import History
+from wardwise.loop.derive.state.ledger import keep
 from wardwise.loop.derive.view import View
 from wardwise.loop.respond.ignored import ignored
 from wardwise.loop.verify.docket import Docket
@@ -24,6 +25,8 @@ from wardwise.run.agenda import Agenda
 from wardwise.run.faults import fault_drafts, tier_changes
 
 _RAWS_AT_ONCE = 200
+_KEEP_AFTER = 10_000
+_KEEP_EVERY = timedelta(minutes=10)
 _PRUNE_EVERY = timedelta(hours=6)
 _FATAL = (StoreUnavailable, StaleWriter, BrokenChain)  # nothing more can be written; end, and be started anew
 
@@ -41,6 +44,7 @@ class Worker:
         # A feed speaks when facts come of it; before this worker's first look any word counts.
         self._heard = bench.inbox.last_received(lease.site)
         self._pruned_at: datetime | None = None
+        self._kept = (0, datetime.min.replace(tzinfo=UTC))  # the first cycle writes its state down
 
     def cycle(self, now: datetime, *, at_most: int | None = None) -> int:
         """Take in what has arrived, take the turns that are due, judge what can be judged.
@@ -56,6 +60,7 @@ class Worker:
             self._guarded(workflow.name, partial(self._turn, workflow), now)
         self._guarded("verify", lambda at: self._append(self._docket.measure(self._view(at)), at), now)
         self._guarded("retention", self._prune, now)
+        self._guarded("snapshot", self._keep, now)
         return self._history.position - before
 
     def has_mail(self) -> bool:
@@ -87,6 +92,13 @@ class Worker:
         self._pruned_at = now
         kept_for = timedelta(days=self._bench.folder.site.raw_retention_days)
         self._bench.inbox.prune(now - kept_for, upto=self._read_upto)
+
+    def _keep(self, now: datetime) -> None:
+        """Write the state down after so many events, or so long after the last time."""
+        position, at = self._kept
+        gained = self._history.position - position
+        if gained >= _KEEP_AFTER or (gained and abs(now - at) >= _KEEP_EVERY):
+            self._kept = (keep(self._history), now)
 
     def _listen(self, now: datetime) -> None:
         view = self._view(now)

@@ -27,6 +27,7 @@ class DataFolder:
         self.vault = self.path / "vault.db"
         self.artefacts = self.path / "artefacts"
         self.keys = self.path / "keys"
+        self.snapshots = self.path / "snapshots"
         self.lock = self.path / "lock"
         try:
             self._lay_out()

@@ -9,6 +9,7 @@ from wardwise.loop.capture.inbox import Inbox
 from wardwise.loop.capture.log import Log
 from wardwise.loop.declare.model import Artefacts
 from wardwise.loop.declare.workflow import Workflow
+from wardwise.loop.derive.history import Snapshots
 from wardwise.sites.load import SiteFolder
 
 
@@ -25,3 +26,4 @@ class House:
     cookie_key: bytes
     token_key: bytes
     data: Path
+    snapshots: Snapshots | None = None

@@ -7,8 +7,9 @@ from typing import Any
 import polars as pl
 
 from wardwise.hospital.moment import from_iso
-from wardwise.loop.capture.canonical import Json, canonical, digest
+from wardwise.loop.capture.canonical import Json, canonical
 from wardwise.loop.capture.event import Event
+from wardwise.loop.capture.fold import body_hash
 from wardwise.loop.capture.kinds import CATALOGUE
 from wardwise.loop.capture.kinds.kind import Kind, Type
 
@@ -89,7 +90,7 @@ def _row(kind: Kind, event: Event) -> tuple[Any, ...]:
         event.known_at,
         event.source,
         event.sequence,
-        digest(canonical(event.payload)),
+        body_hash(event),
         about.unit,
         about.bed,
         about.patient,

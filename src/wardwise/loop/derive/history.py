@@ -1,8 +1,8 @@
 """The events a site's workflows look back on, kept as tables and topped up as the log grows."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import polars as pl
@@ -22,6 +22,33 @@ _SLACK = timedelta(days=1)
 _MEMO_KEPT = 50_000
 
 
+class Follower(Protocol):
+    """What is kept up event by event beside the tables."""
+
+    def add(self, event: Event) -> None:
+        """Take the next event over."""
+        ...
+
+    def forget(self, instant: Instant) -> None:
+        """Let go of what is out of sight at an instant."""
+        ...
+
+
+class Snapshots(Protocol):
+    """Where followers keep themselves, so that a start reads little. A cache: losing it costs time alone."""
+
+    def put(self, name: str, position: int, data: bytes) -> None:
+        """Keep data that hold for a position of the log, in the place of older ones of this name."""
+        ...
+
+    def newest(self, name: str) -> Iterator[tuple[int, bytes]]:
+        """What is kept under a name with its position, the newest first."""
+        ...
+
+
+F = TypeVar("F", bound=Follower)
+
+
 class History:
     """Tables of events by kind, up to `position`. Not safe for threads; one per worker.
 
@@ -35,19 +62,22 @@ class History:
         *,
         since: datetime | None = None,
         lookback: Mapping[str, timedelta] | None = None,
+        snapshots: Snapshots | None = None,
     ) -> None:
         self._log = log
         self.site = site
         head = log.head(site)
         self.position = head.position
         self.recorded_at = head.recorded_at
-        self._since = since
+        self.since = since
+        self.snapshots = snapshots
         self._lookback = dict(lookback or {})
         self._tables: dict[str, pl.DataFrame] = {}
         self._fresh: dict[str, list[Event]] = {}
         self._known: dict[str, tuple[np.ndarray, np.ndarray]] = {}
         self._kept: dict[str, dict[tuple[int, ...], Any]] = {}
         self._memos: dict[str, dict[Any, Any]] = {}
+        self._followers: dict[str, Follower] = {}
 
     def add(self, events: Iterable[Event]) -> None:
         """Take over events just appended; they must continue at `position` without a gap."""
@@ -58,8 +88,20 @@ class History:
                 raise ValueError(f"position {event.position} does not follow {self.position}")
             self.position = event.position
             self.recorded_at = event.recorded_at
-            if event.kind in self._tables:
-                self._fresh.setdefault(event.kind, []).append(event)
+            self._take(event)
+
+    def follow(self, name: str, make: "Callable[[History], F]", *, anew: bool = False) -> F:
+        """What `make(history)` gave for the log up to `position`, fed with every event since; `anew` makes it again."""
+        if anew or name not in self._followers:
+            self._followers[name] = make(self)
+        return self._followers[name]  # type: ignore[return-value]  # a name stands for one type
+
+    def read(self, where: Selection, *, after: int = 0, upto: int | None = None) -> Iterator[Event]:
+        """Events of the log up to `position` at most, in its order, a page at a time."""
+        last = self.position if upto is None else min(upto, self.position)
+        while page := self._log.read(self.site, after=after, upto=last, where=where, limit=_PAGE):
+            yield from page
+            after = page[-1].position
 
     def catch_up(self) -> list[Event]:
         """Read what the log has gained, take it over, and return it."""
@@ -122,6 +164,8 @@ class History:
                 self._tables[kind] = kept.rechunk()
                 self._known.pop(kind, None)
         self._kept.clear()
+        for follower in self._followers.values():
+            follower.forget(Instant(max(now, self.recorded_at), self.position))
 
     def _once(self, name: str, stamp: tuple[int, ...], make: Callable[[], Any]) -> Any:
         """The value made for a stamp; of each name the last few are kept, and of names the last used."""
@@ -150,12 +194,13 @@ class History:
 
     def _load(self, kind: str) -> pl.DataFrame:
         start = None
-        if self._since is not None and kind in self._lookback:
-            start = self._since - self._lookback[kind]
+        if self.since is not None and kind in self._lookback:
+            start = self.since - self._lookback[kind]
         where = Selection(kinds=frozenset({kind}), occurred_from=start)
-        pages: list[Event] = []
-        after = 0
-        while page := self._log.read(self.site, after=after, upto=self.position, where=where, limit=_PAGE):
-            pages.extend(page)
-            after = page[-1].position
-        return table(kind, pages)
+        return table(kind, list(self.read(where)))
+
+    def _take(self, event: Event) -> None:
+        if event.kind in self._tables:
+            self._fresh.setdefault(event.kind, []).append(event)
+        for follower in self._followers.values():
+            follower.add(event)

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from wardwise.loop.declare.workflow import Workflow
-from wardwise.loop.derive.state import advice, roster, stays
+from wardwise.loop.derive.fold.ledger import FACTS
+from wardwise.loop.derive.state import advice
 
+_SINGLE = timedelta(days=3)
 _SAID = ("advice.given", "delivery.made", "response.given")
-_SHIFTS = ("shift.assigned", "shift.called_out", "shift.swapped")
 
 
 def lookbacks(workflows: Iterable[Workflow]) -> dict[str, timedelta]:
@@ -17,10 +18,8 @@ def lookbacks(workflows: Iterable[Workflow]) -> dict[str, timedelta]:
     def at_least(kind: str, back: timedelta) -> None:
         longest[kind] = max(longest.get(kind, timedelta()), back)
 
-    for kind in stays.KINDS:
-        at_least(kind, stays.LOOKBACK)
-    for kind in _SHIFTS:
-        at_least(kind, roster.LOOKBACK)
+    for kind in FACTS:  # state is folded by the ledger; tables of these are for what looks at single events
+        at_least(kind, _SINGLE)
     for kind in _SAID:
         at_least(kind, advice.LOOKBACK)
     for workflow in workflows:

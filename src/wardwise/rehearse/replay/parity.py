@@ -75,8 +75,7 @@ class OneStay(History):
         """Take over the stay's next events."""
         for event in events:
             self.position = event.position
-            if event.kind in self._tables:
-                self._fresh.setdefault(event.kind, []).append(event)
+            self._take(event)
 
 
 def parity(features: FeatureSet, ground: Ground, *, kind: str, stays: Sequence[str] | None = None) -> Parity:

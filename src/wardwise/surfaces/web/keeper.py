@@ -32,8 +32,9 @@ _LOOKBACK = {
     "outcome.measured": timedelta(days=28),
     "message.quarantined": timedelta(days=7),
     "arrivals.counted": timedelta(days=2),
+    "stay.arrived": timedelta(days=2),
+    "stay.cancelled": timedelta(days=32),
 }
-_STAYS = ("arrived", "registered", "admitted", "transferred", "discharged", "left", "returned", "updated", "cancelled")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,8 +139,8 @@ class Keeper:
         now = self._house.clock.now()
         if self._history is None or self._loaded_at is None or now - self._loaded_at > RELOAD_AFTER:
             site = self._house.folder.site.slug
-            lookback = _LOOKBACK | {f"stay.{word}": timedelta(days=91) for word in _STAYS}
-            self._history = History(self._house.log, site, since=now, lookback=lookback)
+            kept = self._house.snapshots
+            self._history = History(self._house.log, site, since=now, lookback=_LOOKBACK, snapshots=kept)
             self._loaded_at = now
         self._history.catch_up()
         return self._history

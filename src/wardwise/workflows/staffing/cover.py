@@ -1,16 +1,14 @@
 """The cover of a unit's shift: who is rostered, who called out, who is free in the float pool, by which events."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-
-import polars as pl
 
 from wardwise.hospital.place import unit_of
 from wardwise.hospital.shift import Shift
-from wardwise.loop.derive.state.roster import LOOKBACK, Assignment, on_shift, roster
+from wardwise.loop.derive.state.roster import Assignment, on_shift, roster, roster_told_at
 from wardwise.loop.derive.view import View
 from wardwise.sites.unit import UnitKind
+
+__all__ = ["Cover", "cover", "departments", "pools", "roster_told_at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ def _cover(view: View, unit: str, shift: Shift) -> Cover:
         rostered=tuple(each for each in here if not each.called_out),
         out=out,
         free=tuple(each for pool in pools(view) for each in on_shift(view, pool, shift.start)),
-        call_outs=_call_outs(view, {each.staff for each in out}, shift),
+        call_outs=tuple(event for each in out for event in each.call_outs),
     )
 
 
@@ -56,20 +54,6 @@ def departments(view: View) -> tuple[str, ...]:
 def pools(view: View) -> tuple[str, ...]:
     """The keys of the float pools."""
     return _of_kind(view, UnitKind.FLOAT_POOL)
-
-
-def roster_told_at(view: View) -> datetime | None:
-    """When the roster was last heard of; None when it never was."""
-    kinds = ("shift.assigned", "shift.called_out", "shift.swapped")
-    heard = [view.events(kind, LOOKBACK)["known_at"].max() for kind in kinds]
-    times = [at for at in heard if isinstance(at, datetime)]
-    return max(times, default=None)
-
-
-def _call_outs(view: View, staff: set[str], shift: Shift) -> tuple[str, ...]:
-    rows = view.events("shift.called_out", LOOKBACK).filter(pl.col("starts") == shift.start)
-    wanted: Sequence[str] = sorted(staff)
-    return tuple(rows.filter(pl.col("staff").is_in(wanted))["id"].to_list())
 
 
 def _of_kind(view: View, kind: UnitKind) -> tuple[str, ...]:

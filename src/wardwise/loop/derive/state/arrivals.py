@@ -9,7 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from wardwise.hospital.moment import micros
-from wardwise.loop.derive.state.cancels import cancelled_ids
+from wardwise.loop.derive.fold.cancels import WHOLE, Told, cancelled_ids
 from wardwise.loop.derive.view import View
 
 HOUR = timedelta(hours=1)
@@ -135,14 +135,18 @@ def _arrived(view: View, unit: str) -> pl.DataFrame:
 
 def _cancelled(view: View) -> list[str]:
     """Ids of arrivals, at whatever unit, that a cancel undid."""
-    cancels = view.events("stay.cancelled").filter(pl.col("target") == "stay.arrived")
-    stays = cancels["encounter"].unique().to_list()
-    arrivals = view.events("stay.arrived").filter(pl.col("encounter").is_in(stays))
-    came = arrivals.select("encounter", "id", "occurred_at", kind=pl.lit("stay.arrived"))
-    by_stay = came.rows_by_key("encounter", named=True, include_key=True)
-    undone = cancels.select("encounter", "target", "target_occurred_at", "occurred_at")
-    by_cancel = undone.rows_by_key("encounter", named=True, include_key=True)
-    return [gone for stay, told in by_cancel.items() for gone in cancelled_ids(by_stay.get(stay, []), told)]
+    cancels = view.events("stay.cancelled").filter(pl.col("target").is_in(["stay.arrived", WHOLE]))
+    if cancels.is_empty():
+        return []
+    arrivals = view.events("stay.arrived").join(cancels, on="encounter", how="semi", maintain_order="left")
+    came: dict[str, list[Told]] = {}
+    for stay, event, at in arrivals.select("encounter", "id", "occurred_at").iter_rows():
+        came.setdefault(stay, []).append(Told(event, "stay.arrived", at))
+    undone: dict[str, list[Told]] = {}
+    rows = cancels.select("encounter", "id", "occurred_at", "target", "target_occurred_at")
+    for stay, event, at, target, named in rows.iter_rows():
+        undone.setdefault(stay, []).append(Told(event, "stay.cancelled", at, target=target, named=named))
+    return [gone for stay, told in undone.items() for gone in sorted(cancelled_ids(came.get(stay, []), told)[0])]
 
 
 def _last_counted(view: View, unit: str) -> list[str]:

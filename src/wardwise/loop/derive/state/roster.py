@@ -1,31 +1,22 @@
-"""Who is rostered where: assignments less call-outs, swaps carried over."""
+"""Who is rostered where: assignments less call-outs, swaps carried over; published however far ahead."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from wardwise.loop.derive.fold.shift import Assignment
+from wardwise.loop.derive.state.ledger import ledger_of
 from wardwise.loop.derive.view import View
 
-LOOKBACK = timedelta(days=366)  # a roster is published at most a year ahead
-KINDS = ("shift.assigned", "shift.called_out", "shift.swapped")
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """One member of staff on one shift of one unit."""
-
-    staff: str
-    unit: str
-    shift: str
-    starts: datetime
-    ends: datetime
-    skill: str
-    event: str
-    called_out: bool = False
+__all__ = ["Assignment", "on_shift", "roster", "roster_told_at"]
 
 
 def roster(view: View) -> list[Assignment]:
-    """Every known assignment, in order of start, then unit and staff."""
-    return view.keep("roster", _fold, kinds=KINDS)
+    """Every assignment of shifts to come and of the last 45 days, in order of start, then unit and staff."""
+
+    def every(seen: View) -> list[Assignment]:
+        starting = ledger_of(seen).shifts(seen.instant).values()
+        return sorted((a for each in starting for a in each.assignments), key=lambda a: (a.starts, a.unit, a.staff))
+
+    return view.keep("roster", every)
 
 
 def on_shift(view: View, unit: str, starts: datetime) -> list[Assignment]:
@@ -33,22 +24,6 @@ def on_shift(view: View, unit: str, starts: datetime) -> list[Assignment]:
     return [a for a in roster(view) if a.unit == unit and a.starts == starts and not a.called_out]
 
 
-def _fold(view: View) -> list[Assignment]:
-    out = {(row["staff"], row["starts"]) for row in view.events("shift.called_out").iter_rows(named=True)}
-    swapped = {
-        (row["staff"], row["starts"]): row["to_staff"] for row in view.events("shift.swapped").iter_rows(named=True)
-    }
-    assigned: dict[tuple[str, datetime], Assignment] = {}
-    for row in view.events("shift.assigned").iter_rows(named=True):
-        staff = swapped.get((row["staff"], row["starts"]), row["staff"])
-        assigned[staff, row["starts"]] = Assignment(
-            staff=staff,
-            unit=row["unit"],
-            shift=row["shift"],
-            starts=row["starts"],
-            ends=row["ends"],
-            skill=row["skill"],
-            event=row["id"],
-            called_out=(staff, row["starts"]) in out,
-        )
-    return sorted(assigned.values(), key=lambda a: (a.starts, a.unit, a.staff))
+def roster_told_at(view: View) -> datetime | None:
+    """When a shift in sight was last told of; None when none was."""
+    return max((each.told_at for each in ledger_of(view).shifts(view.instant).values()), default=None)

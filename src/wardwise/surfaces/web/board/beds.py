@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-import polars as pl
-
 from wardwise.hospital.place import unit_of
-from wardwise.loop.derive.state.stays import census, stays
+from wardwise.loop.derive.state.beds import closed_beds
+from wardwise.loop.derive.state.ed import departments, ed_board
+from wardwise.loop.derive.state.stays import census
 from wardwise.sites.unit import Unit, UnitKind
 from wardwise.surfaces.web.board.glance import Glance
 from wardwise.surfaces.web.board.severity import Severity
@@ -26,28 +26,18 @@ class Beds:
 
 def unit_beds(glance: Glance) -> list[Beds]:
     """Wards and intensive care units that have beds, in the order the site writes them."""
-    counted, closed = census(glance.view), closed_beds(glance)
+    counted, closed = census(glance.view), closed_beds(glance.view)
     return [_beds(glance, unit, counted, closed) for unit in glance.site.units if unit.kind in INPATIENT and unit.beds]
 
 
 def boarders(glance: Glance) -> int:
     """Patients admitted who still wait in the emergency department for a bed: a move already decided."""
-    emergency = ed_units(glance)
-    return sum(
-        stay.present and stay.admitted_at is not None and stay.unit in emergency for stay in stays(glance.view).values()
-    )
+    return sum(each.boarding_since is not None for each in ed_board(glance.view))
 
 
 def ed_units(glance: Glance) -> list[str]:
     """Keys of the emergency departments."""
-    return [unit_of(glance.site.slug, unit.id) for unit in glance.site.units if unit.kind is UnitKind.ED]
-
-
-def closed_beds(glance: Glance) -> dict[str, int]:
-    """Beds last said to be closed, by unit key."""
-    last = glance.view.events("bed.changed").group_by("bed", maintain_order=True).last()
-    closed = last.filter(pl.col("state") == "closed").group_by("unit").agg(pl.len().alias("n"))
-    return {unit: int(n) for unit, n in closed.iter_rows()}
+    return departments(glance.view)
 
 
 def _beds(glance: Glance, unit: Unit, counted: dict[str, int], closed: dict[str, int]) -> Beds:

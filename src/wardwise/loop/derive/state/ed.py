@@ -1,0 +1,41 @@
+"""The board of an emergency department: who is in it, since when, and who waits for a bed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from wardwise.hospital.place import unit_of
+from wardwise.loop.derive.state.stays import stays
+from wardwise.loop.derive.view import View
+from wardwise.sites.unit import UnitKind
+
+
+@dataclass(frozen=True, slots=True)
+class InDepartment:
+    """One patient in the department; `boarding_since` is when the admission was told that has no bed yet."""
+
+    encounter: str
+    unit: str
+    bed: str | None
+    arrived_at: datetime
+    complaint: str | None
+    boarding_since: datetime | None
+
+
+def ed_board(view: View) -> list[InDepartment]:
+    """Everybody in an emergency department, longest first."""
+    return view.keep("ed board", _board)
+
+
+def departments(view: View) -> list[str]:
+    """Keys of the emergency departments."""
+    return [unit_of(view.site, unit.id) for unit in view.folder.site.units if unit.kind is UnitKind.ED]
+
+
+def _board(view: View) -> list[InDepartment]:
+    units = set(departments(view))
+    found = []
+    for stay in stays(view).values():
+        came = stay.arrived_at or stay.admitted_at
+        if stay.present and stay.unit in units and came is not None and not stay.on_leave:
+            found.append(InDepartment(stay.encounter, stay.unit, stay.bed, came, stay.complaint, stay.admitted_at))
+    return sorted(found, key=lambda each: (each.arrived_at, each.encounter))

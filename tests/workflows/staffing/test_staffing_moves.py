@@ -8,7 +8,7 @@ from wardwise.hospital.shift import Shift
 from wardwise.sites.policy import Policy
 from wardwise.workflows.staffing.decide import Action, Move, Rules, action_of, scenario_of
 from wardwise.workflows.staffing.demand import Demand
-from wardwise.workflows.staffing.grid import nurses_for
+from wardwise.workflows.staffing.grid import beyond, nurses_for
 
 SEVEN = datetime(2026, 3, 2, 13, tzinfo=UTC)  # 07:00 in Chicago
 DAY = Shift("day", date(2026, 3, 2), SEVEN, SEVEN + timedelta(hours=12))
@@ -36,6 +36,14 @@ def grid(*rows: tuple[str, int, int]) -> Policy:
 @pytest.mark.parametrize(("arrivals", "nurses"), [(0, 6), (40, 6), (40.1, 8), (60, 8), (61, 8)])
 def test_the_first_row_that_holds_the_arrivals_counts_its_limit_included(arrivals: float, nurses: int) -> None:
     assert nurses_for(arrivals, DAY, grid(("day", 60, 8), ("day", 40, 6), ("night", 20, 3))) == nurses
+
+
+@pytest.mark.parametrize(("arrivals", "nurses", "limit"), [(60, 8, None), (60.1, 8, 60.0), (400, 8, 60.0)])
+def test_beyond_the_last_row_it_stands_in_and_the_limit_is_told(
+    arrivals: float, nurses: int, limit: float | None
+) -> None:
+    plan = grid(("day", 60, 8), ("day", 40, 6), ("any", 500, 30))
+    assert (nurses_for(arrivals, DAY, plan), beyond(arrivals, DAY, plan)) == (nurses, limit)
 
 
 def test_rows_for_any_shift_stand_in_where_a_shift_has_none() -> None:
@@ -133,3 +141,10 @@ def test_a_surge_now_does_not_raise_a_shift_that_has_not_begun() -> None:
 def test_a_shift_the_forecast_does_not_tell_of_has_no_arrivals() -> None:
     other = Shift("day", date(2026, 3, 9), SEVEN, SEVEN)
     assert forecast(is_surge=False).arrivals(other, "base") is None
+
+
+def test_nobody_is_released_where_the_grid_does_not_say_what_a_high_day_needs() -> None:
+    roomy = row(base=5, high=4, surge=4)
+    assert RULES.action(roomy, "base") == Action(Move.RELEASE, 3)
+    assert RULES.action({**roomy, "beyond_grid": ["surge"]}, "base") == Action(Move.RELEASE, 3)
+    assert RULES.action({**roomy, "beyond_grid": ["high", "surge"]}, "base") == Action(Move.HOLD, 0)

@@ -143,6 +143,18 @@ def test_a_turn_says_rostered_called_out_free_needed_and_the_gap_of_three_shifts
     }
 
 
+def test_more_arrivals_than_the_grid_goes_are_told_by_scenario(house: House) -> None:
+    house.forecast(SEVEN + 10 * HOUR, (60, 70, 76, 90))
+    found = house.refresh(SEVEN + 10 * HOUR + 30 * MINUTE)
+    assert [row.get("beyond_grid") for row in output(found)["shifts"]] == [None, ["high", "surge"], None]
+    [card] = [event.payload["card"] for event in found if event.kind == "advice.given"]
+    told = {line["label"]: line["says"] for line in card["detail"]}
+    assert told["Usual demand"].startswith("70 arrivals, 10 RN needed: ")
+    assert told["Surge demand"].startswith("90 arrivals, more than the grid goes (75); by its last row 10 RN: ")
+    assert not any("grid goes" in reason["says"] for reason in card["reasons"])  # it plans by the usual demand
+    assert "Above 75 patients the staffing grid's last row, 10 RN, is used" in card["uncertainty"]
+
+
 def test_the_grid_in_force_on_the_day_of_the_shift_counts(house: House) -> None:
     cited = house.workflow.policies.value("ed_nurse_grid", at=SEVEN, unit=ED)
     assert cited.source.startswith("ED staffing plan 2025")

@@ -12,7 +12,7 @@ import polars as pl
 from wardwise.hospital.moment import from_iso
 from wardwise.loop.derive.view import View
 from wardwise.sites.policies import Policies
-from wardwise.workflows.staffing.estimate import MINUTE, NAME
+from wardwise.workflows.staffing.estimate import BEYOND, MINUTE, NAME
 
 Row = Mapping[str, Any]
 
@@ -66,14 +66,15 @@ class Rules:
     def action(self, row: Row, scenario: str) -> Action:
         """What a scenario asks for: short of the plan, call who is free; well over it even when busy, release.
 
-        A release always leaves one nurse more than a high day needs.
+        A release always leaves one nurse more than a high day needs; where the grid does not say what that is, nobody
+        is released.
         """
         short = -int(row["gap"][scenario])
         if short >= self.call_from:
             called = min(short, int(row["float_free"]))
             return Action(Move.CALL, called, short - called) if called else Action(Move.HOLD, short)
         spare = min(int(row["gap"][scenario]), int(row["gap"]["high"]))
-        if spare >= self.release_from:
+        if spare >= self.release_from and "high" not in row.get(BEYOND, ()):
             return Action(Move.RELEASE, spare - self.release_from + 1)
         return Action(Move.HOLD, 0)
 

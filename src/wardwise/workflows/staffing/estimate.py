@@ -15,11 +15,12 @@ from wardwise.loop.derive.view import View
 from wardwise.loop.estimate.prediction import Prediction
 from wardwise.workflows.staffing.cover import Cover, cover, roster_told_at
 from wardwise.workflows.staffing.demand import SCENARIOS, Demand, demand
-from wardwise.workflows.staffing.grid import grid_of, nurses_for
+from wardwise.workflows.staffing.grid import beyond, grid_of, nurses_for
 
 NAME = "staffing"
 TARGET = "nurses-needed"
 SHIFTS = 3
+BEYOND = "beyond_grid"  # the scenarios whose arrivals are more than the grid goes, so that its last row stands in
 MINUTE = timedelta(minutes=1)
 
 
@@ -76,9 +77,11 @@ class Need:
         )
 
     def _shift(self, view: View, unit: str, shift: Shift, found: Demand) -> Mapping[str, Json] | None:
-        needed = self.needed(unit, shift, found)
-        if needed is None:
+        arrivals = self.arrivals(shift, found)
+        if arrivals is None:
             return None
+        grid = grid_of(self.files.policies, shift, unit)
+        needed = {name: nurses_for(count, shift, grid) for name, count in arrivals.items()}
         row: dict[str, Json] = {
             "shift": shift.key,
             "name": shift.name,
@@ -86,15 +89,16 @@ class Need:
             "ends": iso(shift.end),
             "needed": needed,
         }
+        over = [name for name, count in arrivals.items() if beyond(count, shift, grid) is not None]
+        if over:
+            row[BEYOND] = over
         return {**row, **_covered(cover(view, unit, shift), needed)}
 
-    def needed(self, unit: str, shift: Shift, found: Demand) -> dict[str, int] | None:
-        """Nurses by scenario; None when the forecast does not tell of the shift."""
-        grid = grid_of(self.files.policies, shift, unit)
-        arrivals = {scenario: found.arrivals(shift, scenario) for scenario in SCENARIOS}
-        if None in arrivals.values():
-            return None
-        return {name: nurses_for(count, shift, grid) for name, count in arrivals.items() if count is not None}
+    def arrivals(self, shift: Shift, found: Demand) -> dict[str, float] | None:
+        """Arrivals by scenario; None when the forecast does not tell of the shift."""
+        told = {scenario: found.arrivals(shift, scenario) for scenario in SCENARIOS}
+        known = {scenario: count for scenario, count in told.items() if count is not None}
+        return known if len(known) == len(told) else None
 
     def _minutes(self, view: View, name: str) -> timedelta:
         return int(self.files.policies.value(name, at=view.instant.at).number) * MINUTE

@@ -21,13 +21,24 @@ def nurses_for(arrivals: float, shift: Shift, grid: Policy) -> int:
 
     A grid without rows for a shift of that name may have rows for `any`.
     """
+    rows = _rows_for(shift, grid)
+    row = next((row for row in rows if arrivals <= float(row["arrivals_up_to"])), rows[-1])
+    return int(row["nurses"])
+
+
+def beyond(arrivals: float, shift: Shift, grid: Policy) -> float | None:
+    """The arrivals the grid goes to, where these are more; None where a row holds them."""
+    limit = float(_rows_for(shift, grid)[-1]["arrivals_up_to"])
+    return limit if arrivals > limit else None
+
+
+def _rows_for(shift: Shift, grid: Policy) -> Sequence[Row]:
     rows = _rows(grid, shift.name) or _rows(grid, ANY_SHIFT)
     if not rows:
         raise ImpossibleValue(
             what=f"{GRID} has no row for the shift {shift.name}", remedy=f"Add rows for it, or rows for `{ANY_SHIFT}`."
         )
-    row = next((row for row in rows if arrivals <= float(row["arrivals_up_to"])), rows[-1])
-    return int(row["nurses"])
+    return rows
 
 
 def _rows(grid: Policy, shift: str) -> Sequence[Row]:

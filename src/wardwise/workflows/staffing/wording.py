@@ -14,7 +14,7 @@ from wardwise.loop.plan.advice import Reason
 from wardwise.workflows.staffing.cover import Cover
 from wardwise.workflows.staffing.decide import Action, Move
 from wardwise.workflows.staffing.demand import SCENARIOS, Demand
-from wardwise.workflows.staffing.grid import grid_of, nurses_for
+from wardwise.workflows.staffing.grid import beyond, grid_of, nurses_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +48,13 @@ class Wording:
         return self.files.strings[f"suggest_{case.action.move.value}"].format(**self._facts(case))
 
     def reasons(self, case: Case) -> Iterator[Reason]:
-        """The need, the surge if there is one, the roster, the float pool; each with its events."""
+        """The need, whether the grid goes so far, a surge, the roster, the float pool; each with its events."""
         says, facts = self.files.strings, self._facts(case)
         forecast = (case.demand.id,)
         yield Reason(says["reason_need"].format(**facts), forecast)
+        limit = self._beyond(case, self._planned(case))
+        if limit is not None:
+            yield Reason(says["reason_beyond_grid"].format(limit=f"{limit:g}", needed=facts["needed"]), forecast)
         if case.scenario == "surge":
             surge = case.demand.output["surge"]
             came = {"came": surge["observed"], "hours": surge["hours"], "expected": round(float(surge["expected"]))}
@@ -68,6 +71,9 @@ class Wording:
         least, most = nurses_for(low, case.shift, grid), nurses_for(high, case.shift, grid)
         nurses = str(most) if least == most else self.files.strings["nurses_range"].format(least=least, most=most)
         told = [self.files.strings["uncertainty"].format(low=round(low), high=round(high), nurses=nurses)]
+        limit = beyond(high, case.shift, grid)
+        if limit is not None:
+            told.append(self.files.strings["uncertainty_beyond_grid"].format(limit=f"{limit:g}", needed=most))
         if case.demand.tier != "full":
             told.append(self.files.strings["uncertainty_tier"])
         age = case.prediction.output.get("roster_age_min")
@@ -78,11 +84,24 @@ class Wording:
     def detail(self, case: Case) -> Iterator[tuple[str, str]]:
         """What each scenario asks for."""
         for name in SCENARIOS:
-            arrivals = case.demand.arrivals(case.shift, name) or 0.0
-            says = self.files.strings["detail_scenario"].format(
-                arrivals=round(arrivals), needed=case.row["needed"][name], action=self._action(case.actions[name])
+            arrivals, limit = case.demand.arrivals(case.shift, name) or 0.0, self._beyond(case, name)
+            key = "detail_scenario" if limit is None else "detail_scenario_beyond_grid"
+            says = self.files.strings[key].format(
+                arrivals=round(arrivals),
+                needed=case.row["needed"][name],
+                action=self._action(case.actions[name]),
+                limit=f"{limit or 0:g}",
             )
             yield self.files.strings[f"label_{name}"], says
+
+    def _planned(self, case: Case) -> str:
+        """The scenario whose need is set against the roster: for a release, a high day's."""
+        return "high" if case.action.move is Move.RELEASE else case.scenario
+
+    def _beyond(self, case: Case, scenario: str) -> float | None:
+        """The arrivals the grid goes to, where the scenario's are more."""
+        grid = grid_of(self.files.policies, case.shift, case.prediction.entity)
+        return beyond(case.demand.arrivals(case.shift, scenario) or 0.0, case.shift, grid)
 
     def _action(self, action: Action) -> str:
         if not action.count:
@@ -92,18 +111,18 @@ class Wording:
 
     def _facts(self, case: Case) -> dict[str, Any]:
         grid = grid_of(self.files.policies, case.shift, case.prediction.entity)
-        high = case.action.move is Move.RELEASE
+        planned = self._planned(case)
         return {
             "n": case.action.count,
             "more": case.action.more,
             "unit": name_of(case.prediction.entity).upper(),
             "from": self._clock(case.shift.start),
             "to": self._clock(case.shift.end),
-            "needed": case.row["needed"]["high" if high else case.scenario],
+            "needed": case.row["needed"][planned],
             "rostered": case.row["rostered"],
             "out": case.row["called_out"],
             "free": case.row["float_free"],
-            "arrivals": round(case.demand.arrivals(case.shift, "high" if high else case.scenario) or 0.0),
+            "arrivals": round(case.demand.arrivals(case.shift, planned) or 0.0),
             "citation": grid.citation,
         }
 

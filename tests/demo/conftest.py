@@ -18,6 +18,12 @@ def setting() -> Setting:
 
 
 @pytest.fixture(scope="session")
+def site_silences() -> dict[str, int]:
+    """Minutes of silence that the contracts of the demo site allow by day, by feed."""
+    return {name: contract.silent_after_minutes for name, contract in load_site(SITE).contracts.items()}
+
+
+@pytest.fixture(scope="session")
 def longer(setting: Setting) -> Setting:
     return replace(setting, days=4)
 

@@ -7,7 +7,7 @@ import pytest
 
 from wardwise.demo.board_client import OpenAdvice
 from wardwise.demo.doors import Doors, doors_of
-from wardwise.demo.drive import Demo, Tick, at_speed
+from wardwise.demo.drive import Demo, Tick, kept_by
 from wardwise.demo.errors import NotLoopback
 from wardwise.demo.habits import Sort
 from wardwise.demo.mllp_client import Ack
@@ -126,21 +126,21 @@ def test_without_a_board_nobody_answers(setting: Setting, first_day: Timeline, t
     assert [tick.answered for tick in ticks] == [0]
 
 
-def test_a_live_demo_waits_for_each_step_at_sixty_times_the_speed(setting: Setting) -> None:
-    machine, waited = [100.0], []
+def test_a_live_demo_keeps_to_the_hospitals_own_clock(setting: Setting) -> None:
+    hospital, waited = [setting.start + 3 * MINUTE], []  # the doors took three of its minutes to open
 
     def pause(seconds: float) -> None:
         waited.append(seconds)
-        machine[0] += seconds
+        hospital[0] += timedelta(seconds=60 * seconds)
 
-    pace = at_speed(setting.start, lambda: machine[0], pause=pause)
+    pace = kept_by(lambda: hospital[0], speed=60.0, pause=pause)
     pace(setting.start)
     pace(setting.start + 5 * MINUTE)
-    machine[0] += 2.0
+    hospital[0] += 2 * MINUTE
     pace(setting.start + 10 * MINUTE)
-    machine[0] += 60.0
+    hospital[0] += 60 * MINUTE
     pace(setting.start + 15 * MINUTE)
-    assert waited == [5.0, 3.0]
+    assert waited == [2.0, 3.0]
 
 
 def test_the_doors_of_the_demo_site_have_a_folder_for_each_of_its_files(tmp_path: Path) -> None:

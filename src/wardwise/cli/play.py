@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from wardwise.assemble.site import configure
 from wardwise.cli.service import default_site, until_asked_to_stop
 from wardwise.cli.terminal import say
 from wardwise.demo.doors import doors_of
-from wardwise.demo.drive import Demo, SteppingClock, at_speed
+from wardwise.demo.drive import Demo, SteppingClock, kept_by
 from wardwise.demo.opening import Opened, open_demo
 from wardwise.demo.report import report
 from wardwise.errors import WardwiseError
@@ -20,6 +20,7 @@ from wardwise.run.supervisor import Supervisor
 
 # A Sunday in winter, 06:00 in the hospital's zone: the week's quietest hour, before its busiest day.
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+LIVE_STEP = timedelta(seconds=30)
 
 
 def play_once(data: Path, *, seed: int, days: int, progress: Callable[[int, int], None]) -> dict[str, Any]:
@@ -46,6 +47,7 @@ def play_live(data: Path, *, seed: int, days: int, speed: float, http: int) -> N
     with Supervisor(settings, say=say) as service:
         told = service.settings
         say(f"The board: http://{told.http_host}:{told.http_port}/")
+        say(f"What is kept: {data} (for `wardwise explain ID --data {data}` while it runs)")
         say(f"One second is {speed:.0f} hospital seconds. Ctrl-C ends it.")
         player = threading.Thread(target=_play, args=(service, opened, speed, stop), name="demo", daemon=True)
         player.start()
@@ -65,7 +67,8 @@ class _Running:
 
 def _play(service: Supervisor, opened: Opened, speed: float, stop: threading.Event) -> None:
     driver = _driver(service, opened, _Running())
-    driver.pace = at_speed(START, SystemClock().elapsed, speed=speed, pause=pause)
+    driver.pace = kept_by(opened.settings.open_clock().now, speed=speed, pause=pause)
+    driver.every = LIVE_STEP
     try:
         for _ in driver.run():
             if stop.is_set():

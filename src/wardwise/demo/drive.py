@@ -41,13 +41,14 @@ class Tick:
 
 @dataclass(slots=True)
 class Demo:
-    """Drives one timeline; `pace` is called with each step's instant and returns when it is due."""
+    """Drives one timeline, `every` so long; `pace` is called with each step's instant and returns when it is due."""
 
     setting: Setting
     timeline: Timeline
     doors: Doors
     clock: SteppingClock
     pace: Callable[[datetime], None] = lambda _: None
+    every: timedelta = STEP
     _sent: int = field(default=0, init=False)
     _dropped: int = field(default=0, init=False)
     _answered: set[str] = field(default_factory=set, init=False)
@@ -58,7 +59,7 @@ class Demo:
         while at <= self.setting.end:
             self.pace(at)
             yield self.step(at)
-            at += STEP
+            at += self.every
 
     def step(self, at: datetime) -> Tick:
         """Move to an instant, send and drop what is due by then, let the house work, let its people answer."""
@@ -102,14 +103,14 @@ class Demo:
         return count
 
 
-def at_speed(
-    start: datetime, elapsed: Callable[[], float], *, speed: float = 60.0, pause: Callable[[float], None]
-) -> Callable[[datetime], None]:
-    """A pace for live demos: `speed` hospital seconds for each second of `elapsed` (machine time)."""
-    began = elapsed()
+def kept_by(now: Callable[[], datetime], *, speed: float, pause: Callable[[float], None]) -> Callable[[datetime], None]:
+    """A pace for live demos: wait until hospital time `now`, which runs at `speed`, has come to the step.
+
+    What fell due while the doors were still closed is sent at once: the hospital did not wait for them.
+    """
 
     def pace(at: datetime) -> None:
-        ahead = (at - start).total_seconds() / speed - (elapsed() - began)
+        ahead = (at - now()).total_seconds() / speed
         if ahead > 0:
             pause(ahead)
 

@@ -6,6 +6,7 @@ from wardwise.demo import adt, oru
 from wardwise.demo.files import Drop, drops
 from wardwise.demo.flow import stays
 from wardwise.demo.habits import Due, posted
+from wardwise.demo.outage import held_back, outage_of
 from wardwise.demo.setting import Setting
 
 
@@ -21,5 +22,5 @@ def timeline(setting: Setting) -> Timeline:
     """The timeline of a setting: the same setting gives the same bytes in the same order."""
     everybody = stays(setting)
     letters = [letter for stay in everybody for system in (adt, oru) for letter in system.letters(setting, stay)]
-    messages = (due for due in posted(setting, letters) if due.at < setting.end)
+    messages = (due for due in held_back(outage_of(setting), posted(setting, letters)) if due.at < setting.end)
     return Timeline(tuple(messages), tuple(drops(setting)))

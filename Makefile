@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install demo test check format bench clean lock
+.PHONY: install demo test check format bench fuzz release clean lock
 
 install: $(VENV)/.installed
 
@@ -50,9 +50,26 @@ format: $(VENV)/.tools
 bench: $(VENV)/.tools
 	@for bench in $$(ls benches/*.py | xargs -n1 basename | sed 's/.py$$//' | grep -v __init__); do $(BIN)/python -m benches.$$bench; done
 
+# Fuzzing needs atheris besides, which is made for Linux only; it comes from a lock of its own.
+$(VENV)/.fuzz: $(VENV)/.tools tools/fuzz.lock
+	@if command -v uv >/dev/null 2>&1; then \
+	  VIRTUAL_ENV=$(CURDIR)/$(VENV) uv pip install --quiet --require-hashes -r tools/fuzz.lock ; \
+	else \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tools/fuzz.lock ; \
+	fi
+	@touch $@
+
+RUNS ?= 20000
+fuzz: $(VENV)/.fuzz
+	@$(BIN)/python -m benches.fuzz --runs $(RUNS) $(PARSERS)
+
+release:
+	@$(MAKE) --no-print-directory fuzz RUNS=1000000
+
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml tools/build.in -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header tools/fuzz.in -o tools/fuzz.lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

@@ -1,8 +1,8 @@
 """Tokens stand for patients, encounters and staff wherever identifiers are not needed."""
 
-import base64
-import hashlib
 import hmac
+
+from wardwise.hospital.base32 import base32
 
 
 def tokenise(key: bytes, authority: str, identifier: str) -> str:
@@ -10,5 +10,4 @@ def tokenise(key: bytes, authority: str, identifier: str) -> str:
 
     Two sites with different keys give the same person different tokens.
     """
-    digest = hmac.new(key, f"{authority}|{identifier}".encode(), hashlib.sha256).digest()
-    return base64.b32encode(digest)[:20].decode().lower()
+    return base32(hmac.digest(key, f"{authority}|{identifier}".encode(), "sha256")[:15])[:20]

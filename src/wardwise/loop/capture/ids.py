@@ -1,14 +1,15 @@
 """Ids are hashes of what made the thing, so appending twice is a no-op and a rebuild gives the same ids."""
 
-import base64
 import hashlib
+
+from wardwise.hospital.base32 import base32
 
 SHOWN = 13  # a kind letter and twelve base-32 characters (60 bits)
 
 
 def _hashed(letter: str, *parts: str) -> str:
     data = "\x1f".join(parts).encode()
-    return letter + base64.b32encode(hashlib.sha256(data).digest()[:20]).decode().lower()
+    return letter + base32(hashlib.sha256(data).digest()[:20])
 
 
 def raw_id(source: str, control_id: str, sha256: str) -> str:

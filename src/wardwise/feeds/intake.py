@@ -72,7 +72,9 @@ def _quarantined(code: str, why: str, remedy: str) -> Reading:
     return Reading(quarantine=Quarantine(code, why, remedy))
 
 
-def _drafts(raw: Raw, reading: Reading) -> list[Draft]:
+def _drafts(raw: Raw, reading: Reading) -> Sequence[Draft]:
+    if reading.quarantine is None and not reading.problems and raw.receipt is not Receipt.CONFLICT:
+        return reading.drafts
     parts = [_quarantine_draft(raw, problem, index=index) for index, problem in enumerate(reading.problems, 1)]
     if reading.quarantine is not None:
         return [_quarantine_draft(raw, reading.quarantine, index=0), *parts]

@@ -45,6 +45,8 @@ class Message(Scope):
     @property
     def flags(self) -> tuple[str, ...]:
         """What had to be assumed to read it: charset, stray lines, more than one header; sorted."""
+        if self._is_ordinary():
+            return self.reading.flags
         found = set(self.reading.flags)
         if not self.body.isascii():
             found.update(self.reading.judged(line)[1] for line in self.lines)
@@ -53,6 +55,12 @@ class Message(Scope):
         if any(len(name) != 3 or not name.isalnum() for name in self._index):
             found.add(ODD)
         return tuple(sorted(found - {""}))
+
+    def _is_ordinary(self) -> bool:
+        """Whether nothing had to be assumed but what MSH-18 left open: the quick answer, for every message is asked."""
+        names = b"".join(self._index)
+        several = len(self._index[b"MSH"]) > 1
+        return not several and self.body.isascii() and names.isalnum() and set(map(len, self._index)) == {3}
 
 
 def _reading(header: bytes, mark: bytes, *, default: str) -> Reading:

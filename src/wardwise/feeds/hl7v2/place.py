@@ -1,7 +1,8 @@
 """The places of a mapping in a message: `PV1-3.1`, `PID-3[2].1`, `PID-3[5=MR].1`; sites/hl7_mapping.py says how."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import lru_cache
 
 from wardwise.feeds.hl7v2.address import Address
 from wardwise.feeds.hl7v2.errors import BadAddress, BadTimestamp
@@ -10,46 +11,56 @@ from wardwise.feeds.hl7v2.scope import Scope
 from wardwise.feeds.hl7v2.segment import Presence, repeated
 from wardwise.feeds.hl7v2.timestamps import read_date
 from wardwise.feeds.mapped.ground import NULL
+from wardwise.loop.capture.event import About
 from wardwise.sites.hl7_mapping import ADDRESS
 
+_REMEMBERED = 8_192
+_LONGEST = 40  # characters: a hostile text is not kept in memory
 _NULL_BYTES = NULL.encode()
-_SENT = Address.parse("MSH-7.1")
-_BORN = Address.parse("PID-7.1")
+
+
+Visit = dict[str, tuple[About, tuple[str, ...]]]
 
 
 class Seen:
     """A message, or the segments that belong to one of its segments, and what holds for all of it.
 
-    `header` is MSH-7 where it carries an offset from UTC. Texts are remembered: mappings ask for the same again.
+    `cells` are the first segment of each name, cut when first looked at. `plain`: no explicit null, subcomponent or
+    escape stands anywhere in it. `header` is MSH-7 where it carries an offset from UTC. `visit` remembers what was
+    worked out of MSH, PID and PV1 alone; the segments of one visit share it, a whole message has none.
     """
 
-    __slots__ = ("deep", "header", "nulls", "outer", "own", "scope")
+    __slots__ = ("cells", "component", "deep", "header", "nulls", "plain", "repetition", "scope", "visit")
 
-    def __init__(self, scope: Scope, *, nulls: bool, deep: bool, header: str) -> None:
+    def __init__(self, scope: Scope, *, nulls: bool, deep: bool, plain: bool, header: str) -> None:
         """`nulls`: an explicit null may stand in it; `deep`: subcomponents may."""
         self.scope = scope
+        self.cells = Cells(scope)
+        self.component = scope.separators.component
+        self.repetition = scope.separators.repetition
         self.nulls = nulls
         self.deep = deep
+        self.plain = plain
         self.header = header
-        self.own: dict[str, str] = {}
-        self.outer = self.own
+        self.visit: Visit | None = None
 
     @classmethod
     def of(cls, message: Message) -> "Seen":
         """The whole message."""
-        sent = message.text(_SENT)
-        mark = message.separators.subcomponent.encode("ascii")
-        return cls(
-            message,
-            nulls=_NULL_BYTES in message.body,
-            deep=message.body.find(mark, _AFTER_MARKS) != -1,
-            header=sent if "+" in sent or "-" in sent else "",
-        )
+        body, separators = message.body, message.separators
+        nulls = _NULL_BYTES in body
+        deep = body.find(separators.subcomponent.encode("ascii"), _AFTER_MARKS) != -1
+        escaped = body.find(separators.escape.encode("ascii"), _AFTER_MARKS) != -1
+        seen = cls(message, nulls=nulls, deep=deep, plain=not (nulls or deep or escaped), header="")
+        sent = _SENT(seen)
+        if "+" in sent or "-" in sent:
+            seen.header = sent
+        return seen
 
-    def within(self, scope: Scope, outer: dict[str, str]) -> "Seen":
-        """The same message through fewer segments; `outer` remembers what MSH, PID and PV1 say."""
-        seen = Seen(scope, nulls=self.nulls, deep=self.deep, header=self.header)
-        seen.outer = outer
+    def within(self, scope: Scope, visit: Visit) -> "Seen":
+        """The same message through fewer segments."""
+        seen = Seen(scope, nulls=self.nulls, deep=self.deep, plain=self.plain, header=self.header)
+        seen.visit = visit
         return seen
 
     def text(self, address: Address, deep: Address) -> str:
@@ -61,7 +72,20 @@ class Seen:
         return NULL if self.nulls and self.scope.value(used).presence is Presence.NULL else ""
 
 
-OUTER = frozenset({"MSH", "PID", "PV1"})
+class Cells(dict[bytes, Sequence[str]]):
+    """The fields of the first segment of each name in a scope, () where there is none; index n is field n."""
+
+    __slots__ = ("_scope",)
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__()
+        self._scope = scope
+
+    def __missing__(self, name: bytes) -> Sequence[str]:
+        found = self[name] = self._scope.first(name)
+        return found
+
+
 _AFTER_MARKS = 9  # MSH-1 and MSH-2 declare the marks themselves
 
 
@@ -77,18 +101,28 @@ def place_of(text: str) -> Callable[[Seen], str]:
     shallow = Address(segment, field, component, repetition=repetition) if subcomponent == 1 else deep
     if found["where"]:
         return _where(deep, Address(segment, field, int(found["where"])), equals=found["equals"])
-    return _remembered(text, shallow, deep)
+    if repetition > 1 or subcomponent > 1 or (segment == "MSH" and field <= 2):
+        return lambda seen: seen.text(shallow, deep)
+    return _first(shallow, deep)
 
 
-def _remembered(text: str, shallow: Address, deep: Address) -> Callable[[Seen], str]:
-    outer = shallow.segment in OUTER
+def _first(shallow: Address, deep: Address) -> Callable[[Seen], str]:
+    """The look-up in the first repetition of a first segment: what mappings ask for most, spelled out for speed."""
+    name, field, component = shallow.key, shallow.field, shallow.component
 
     def look(seen: Seen) -> str:
-        known = seen.outer if outer else seen.own
-        found = known.get(text)
-        if found is None:
-            found = known[text] = seen.text(shallow, deep)
-        return found
+        cells = seen.cells[name]
+        sent = cells[field] if field < len(cells) else ""
+        if not sent:
+            return ""
+        if not seen.plain or seen.repetition in sent:
+            return seen.text(shallow, deep)
+        if seen.component in sent:
+            components = sent.split(seen.component, component)
+            sent = components[component - 1] if component <= len(components) else ""
+        elif component > 1:
+            return ""
+        return sent.strip()
 
     return look
 
@@ -104,10 +138,19 @@ def _where(wanted: Address, asked: Address, *, equals: str) -> Callable[[Seen], 
     return look
 
 
+_SENT = place_of("MSH-7")
+_BORN = place_of("PID-7")
+
+
 def birth(seen: Seen) -> date | None:
     """PID-7, where it is a date; what is none is the mapping's business."""
-    text = seen.scope.text(_BORN)
+    text = _BORN(seen)
+    return _day(text) if text and len(text) <= _LONGEST else None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _day(text: str) -> date | None:
     try:
-        return read_date(text) if text else None
+        return read_date(text)
     except BadTimestamp:
         return None

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import groupby
+from typing import NamedTuple
 
-from wardwise.feeds.hl7v2.address import Address
-from wardwise.feeds.hl7v2.each import Visit, each
+from wardwise.feeds.hl7v2.each import each
 from wardwise.feeds.hl7v2.errors import BadTimestamp, HL7Error
+from wardwise.feeds.hl7v2.hours import Hours
 from wardwise.feeds.hl7v2.message import Message
-from wardwise.feeds.hl7v2.place import Seen, birth, place_of
-from wardwise.feeds.hl7v2.timestamps import FORM, Precision, read_date, read_timestamp
+from wardwise.feeds.hl7v2.place import Seen, Visit, birth, place_of
+from wardwise.feeds.hl7v2.timestamps import FORM, read_date
+from wardwise.feeds.hl7v2.visit import once_a_visit
 from wardwise.feeds.mapped.emitter import Emitter
 from wardwise.feeds.mapped.fact import Facts
 from wardwise.feeds.mapped.ground import Ground
@@ -29,14 +31,36 @@ from wardwise.sites.feed import Feed
 from wardwise.sites.hl7_mapping import Hl7Mapping, Ignored, Match, Rule
 from wardwise.sites.load import SiteFolder
 
-_TYPE = Address.parse("MSH-9.1")
-_TRIGGER = Address.parse("MSH-9.2")
-_EVENT = Address.parse("EVN-1.1")
-_APPLICATION = Address.parse("MSH-3.1")
-_FACILITY = Address.parse("MSH-4.1")
+_TYPE = place_of("MSH-9.1")
+_TRIGGER = place_of("MSH-9.2")
+_EVENT = place_of("EVN-1")
+_APPLICATION = place_of("MSH-3")
+_FACILITY = place_of("MSH-4")
 _NAME = re.compile(r"[A-Z][A-Z0-9]{2}")
 _REMEMBERED = 8_192
+_SORTS_REMEMBERED = 256
 _LONGEST_REMEMBERED = 40  # characters: a hostile text is not kept in memory
+
+
+class Told(NamedTuple):
+    """What a message's header says of its sort; the trigger is EVN-1 where MSH-9.2 is empty."""
+
+    type: str
+    trigger: str
+    application: str
+    facility: str
+
+    @classmethod
+    def of(cls, seen: Seen) -> "Told":
+        """The sort of a whole message."""
+        return cls(_TYPE(seen), _TRIGGER(seen) or _EVENT(seen), _APPLICATION(seen), _FACILITY(seen))
+
+    def fits(self, match: Match) -> bool:
+        """Whether a rule's `match` is for messages of this sort."""
+        if match.type != self.type or (match.trigger and self.trigger not in match.trigger):
+            return False
+        sender = match.sender
+        return sender is None or (sender.application == self.application and sender.facility in {None, self.facility})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +76,9 @@ class _Part:
         if self.head is None:
             yield seen
             return
-        outer: dict[Visit, dict[str, str]] = {}
+        visits: dict[tuple[bytes, bytes], Visit] = {}
         for visit, scope in each(message, self.head, self.names):
-            yield seen.within(scope, outer.setdefault(visit, {}))
+            yield seen.within(scope, visits.setdefault(visit, {}))
 
 
 class Hl7Reader:
@@ -68,10 +92,12 @@ class Hl7Reader:
         self._feed = feed
         self._zone = folder.zone(feed.name)
         self._version = f"{feed.name}@{mapping.version}"
+        self._hours = Hours(self._zone)
         self._stamp = lru_cache(maxsize=_REMEMBERED)(self._read_stamp)
         names: set[bytes] = set()
         ground = self._ground(folder, Tokens(token_key), names)
         self._rules = [(rule.match, _parts(rule, ground, names)) for rule in mapping.rules]
+        self._chosen = lru_cache(maxsize=_SORTS_REMEMBERED)(self._choose)
         self._facts = Facts(log, site=folder.site.slug)
 
     def read(self, raw: Raw, now: datetime) -> Reading:
@@ -80,13 +106,15 @@ class Hl7Reader:
             message = Message.parse(raw.arrival.body, default_charset=self._feed.charset)
         except HL7Error as error:
             return Reading(quarantine=Quarantine("not-hl7", str(error), "Ask the sender to correct it."))
-        parts = next((parts for match, parts in self._rules if _fits(match, message)), None)
+        seen = Seen.of(message)
+        told = Told.of(seen)
+        parts = self._chosen(told) if sum(map(len, told)) <= _LONGEST_REMEMBERED else self._choose(told)
         if parts is None:
-            return self._without_rule(message)
+            return self._without_rule(told)
         origin = Origin(raw=raw.id, source=raw.arrival.source, mapping=self._version, now=now, flags=message.flags)
         harvest = Harvest()
         try:
-            unused = _gather(message, parts, harvest, origin)
+            unused = _gather((seen, message), parts, harvest, origin)
         except UnknownCode as unknown:
             return Reading(quarantine=unknown.quarantine)
         return harvest.reading(raw, self._facts, unused=unused)
@@ -108,6 +136,7 @@ class Hl7Reader:
             instant=self._instant,
             day=_day,
             born=birth,
+            once_a_visit=once_a_visit,
         )
 
     def _instant(self, text: str, seen: Seen) -> Localised | None:
@@ -116,16 +145,19 @@ class Hl7Reader:
 
     def _read_stamp(self, text: str, header: str) -> Localised | None:
         try:
-            found = read_timestamp(text, self._zone, header=header)
+            return self._hours.instant(text, header)
         except BadTimestamp as bad:
             raise Unreadable("bad-time", str(bad), "Ask the sender to write times as HL7 v2 has them.") from None
-        return None if found.precision.value < Precision.MINUTE.value else Localised(found.at, found.flags)
 
-    def _without_rule(self, message: Message) -> Reading:
-        ignored: Ignored | None = next((each for each in self._mapping.ignore if _fits(each.match, message)), None)
+    def _choose(self, told: "Told") -> tuple[_Part, ...] | None:
+        """What to do with messages of this sort; None where no rule is for them."""
+        return next((parts for match, parts in self._rules if told.fits(match)), None)
+
+    def _without_rule(self, told: "Told") -> Reading:
+        ignored: Ignored | None = next((each for each in self._mapping.ignore if told.fits(each.match)), None)
         if ignored is not None:
             return Reading(ignored=ignored.reason)
-        names = [name for name in (message.text(_TYPE), _trigger(message)) if _NAME.fullmatch(name)]
+        names = [name for name in (told.type, told.trigger) if _NAME.fullmatch(name)]
         shown = f" {'^'.join(names)}" if names else ""
         return Reading(
             quarantine=Quarantine(
@@ -136,9 +168,9 @@ class Hl7Reader:
         )
 
 
-def _gather(message: Message, parts: tuple[_Part, ...], harvest: Harvest, origin: Origin) -> str:
+def _gather(read: tuple[Seen, Message], parts: tuple[_Part, ...], harvest: Harvest, origin: Origin) -> str:
     """Fill the harvest; says which segments had no rule."""
-    seen = Seen.of(message)
+    seen, message = read
     index = 0
     unused: list[str] = []
     for part in parts:
@@ -175,19 +207,6 @@ def _parts(rule: Rule, ground: Ground[Seen], names: AbstractSet[bytes]) -> tuple
         _Part(head, tuple(Emitter(emit, ground) for emit in emits), names)
         for head, emits in groupby(rule.emit, key=lambda emit: emit.for_each)
     )
-
-
-def _fits(match: Match, message: Message) -> bool:
-    if match.type != message.text(_TYPE) or (match.trigger and _trigger(message) not in match.trigger):
-        return False
-    sender = match.sender
-    return sender is None or (
-        sender.application == message.text(_APPLICATION) and sender.facility in {None, message.text(_FACILITY)}
-    )
-
-
-def _trigger(message: Message) -> str:
-    return message.text(_TRIGGER) or message.text(_EVENT)
 
 
 def _day(text: str) -> date | None:

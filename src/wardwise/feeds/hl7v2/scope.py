@@ -1,6 +1,6 @@
 """A set of segments that addresses are resolved in: a whole message, or one group of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from wardwise.feeds.hl7v2.address import Address
 from wardwise.feeds.hl7v2.charset import Reading
@@ -42,6 +42,11 @@ class Scope:
             return ABSENT
         line = lines[address.occurrence - 1]
         return read_value(self._cells.get(line) or self._cut(line), address, self.separators)
+
+    def first(self, name: bytes) -> Sequence[str]:
+        """The fields of the first segment of a name, index n being field n; () where there is none."""
+        lines = self._index.get(name)
+        return (self._cells.get(lines[0]) or self._cut(lines[0])) if lines else ()
 
     def segments(self, name: str) -> list[Segment]:
         """All segments of a name, in the order sent."""

@@ -108,16 +108,19 @@ class Emitter(Generic[S]):
         return Status.SUSPECT if notes.doubted else status
 
     def _order(self, seen: S, notes: Notes) -> int:
-        found = self._sequence(seen, notes) if self._sequence else 0
+        if self._sequence is None:
+            return 0
+        found = self._sequence(seen, notes)
         return int(found) if isinstance(found, int | str) and _ORDER.fullmatch(str(found)) else 0
 
     def _flags(self, seen: S, notes: Notes, origin: Origin, at: datetime) -> tuple[str, ...]:
         flags = [*origin.flags, *notes.flags]
         if self._kind.name in MEASUREMENTS and origin.now - at > LATE:
             flags.append(RETRO_DATED)
-        texts = tuple("" if (text := look(seen)) == NULL else text for look in self._fact)
-        if any(texts):
-            flags.append(FACT + self._tokens.fact(self._kind.name, (origin.source, *texts)))
+        if self._fact:
+            texts = tuple("" if (text := look(seen)) == NULL else text for look in self._fact)
+            if any(texts):
+                flags.append(FACT + self._tokens.fact(self._kind.name, (origin.source, *texts)))
         return tuple(dict.fromkeys(flags)) if flags else ()
 
     def _check(self, draft: Draft) -> None:
@@ -134,21 +137,34 @@ class Emitter(Generic[S]):
 
 def about_of(sources: AboutSources, ground: Ground[S]) -> Callable[[S, Notes], About]:
     """The evaluation of whom and where; a bed without a unit is left out."""
-    tokens = [
-        (key, person_of(token, value_of, ground))
-        for key, token in (("patient", sources.patient), ("encounter", sources.encounter), ("staff", sources.staff))
-        if token is not None
-    ]
+    patient, encounter, staff = (
+        person_of(token, value_of, ground) if token is not None else _nobody
+        for token in (sources.patient, sources.encounter, sources.staff)
+    )
+    where = _where(sources, ground)
+
+    def evaluate(seen: S, notes: Notes) -> About:
+        who = patient(seen, notes), encounter(seen, notes), staff(seen, notes)
+        unit, bed = where(seen, notes)
+        return About(unit, bed, *who)
+
+    return ground.once_a_visit(evaluate, sources)
+
+
+def _nobody(_seen: object, _notes: Notes) -> None:
+    return None
+
+
+def _where(sources: AboutSources, ground: Ground[S]) -> Callable[[S, Notes], tuple[str | None, str | None]]:
     unit = value_of(sources.unit, ground) if sources.unit else None
     bed = value_of(sources.bed, ground) if sources.bed else None
 
-    def evaluate(seen: S, notes: Notes) -> About:
-        keys: dict[str, str | None] = {key: identify(seen, notes) for key, identify in tokens}
+    def evaluate(seen: S, notes: Notes) -> tuple[str | None, str | None]:
         place = _place(unit, seen, notes)
-        if place:
-            keys["unit"] = place if "/" in place else ground.unit(place)
-            keys["bed"] = _bed(_place(bed, seen, notes), str(keys["unit"]), notes)
-        return About(**keys)
+        if not place:
+            return None, None
+        key = place if "/" in place else ground.unit(place)
+        return key, _bed(_place(bed, seen, notes), key, notes)
 
     return evaluate
 

@@ -106,7 +106,7 @@ class Facts:
 
 def fact_name(draft: Draft) -> str | None:
     """The flag that names the draft's fact, if its mapping gives facts names."""
-    return next((flag for flag in draft.flags if flag.startswith(FACT)), None)
+    return next((flag for flag in draft.flags if flag.startswith(FACT)), None) if draft.flags else None
 
 
 def _before(entries: list[_Entry], *, raw: Raw, read: set[str]) -> _Entry | None:

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
 
+from wardwise.feeds.mapped.notes import Notes
 from wardwise.feeds.mapped.token import Tokens
 from wardwise.feeds.mapped.trouble import Unreadable
 from wardwise.hospital.moment import Localised
 from wardwise.hospital.place import unit_of
+from wardwise.loop.capture.event import About
+from wardwise.sites.emit import About as AboutSources
 from wardwise.sites.emit import Tables
 
 S = TypeVar("S")  # what is read: an HL7 v2 scope, a row of a file
@@ -16,6 +19,12 @@ S = TypeVar("S")  # what is read: an HL7 v2 scope, a row of a file
 NULL = '""'  # the explicit null of HL7 v2: delete what you have
 
 Look = Callable[[S], str]
+Whom = Callable[[S, Notes], About]
+
+
+def each_time(evaluate: Whom[S], _sources: AboutSources) -> Whom[S]:
+    """Whom and where, worked out anew for everything that is read."""
+    return evaluate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +33,7 @@ class Ground(Generic[S]):
 
     `place` gives the look-up of a place: its text without blanks around it, empty when there is none, or NULL.
     `instant` reads a time, None when it is too coarse to be one; `day` reads a date alike. `born` is the birth
-    date that the message itself tells.
+    date that the message itself tells. `once_a_visit` may remember whom and where for what is read of one visit.
     """
 
     site: str
@@ -36,6 +45,7 @@ class Ground(Generic[S]):
     instant: Callable[[str, S], Localised | None]
     day: Callable[[str], date | None]
     born: Callable[[S], date | None]
+    once_a_visit: Callable[[Whom[S], AboutSources], Whom[S]] = each_time
 
     def unit(self, slug: str) -> str:
         """The key of one of the site's units; raises Unreadable for any other."""

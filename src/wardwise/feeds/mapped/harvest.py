@@ -45,6 +45,8 @@ class Harvest:
         return Reading(drafts, ignored=ignored, identities=identities, problems=problems)
 
     def _problems(self) -> tuple[Quarantine, ...]:
+        if not self.problems:
+            return ()
         problems = [_counted(problem, count) for problem, count in self.problems.items()]
         if self.more:
             why = f"{self.more} more parts were set aside"

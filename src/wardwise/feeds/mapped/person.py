@@ -6,7 +6,6 @@ from wardwise.feeds.mapped.ground import Ground, S
 from wardwise.feeds.mapped.notes import Notes
 from wardwise.feeds.mapped.trouble import Unreadable
 from wardwise.feeds.mapped.typed import Found
-from wardwise.feeds.reading import Identity
 from wardwise.sites.emit import Source, Token
 
 LONGEST = 400  # characters of identifier and authority
@@ -27,9 +26,8 @@ def person_of(token: Token, value_of: Evaluating[S], ground: Ground[S]) -> Calla
         assigner = by if isinstance(by, str) else ""
         if len(who) + len(assigner) > LONGEST:
             raise Unreadable("bad-value", "an identifier is longer than any can be", "Ask the sender to correct it.")
-        found = tokens.of(assigner, who)
-        if found not in notes.identities:
-            notes.identities[found] = Identity(found, assigner, who)
-        return found
+        found = tokens.whom(assigner, who)
+        notes.identities[found.token] = found
+        return found.token
 
     return evaluate

@@ -25,7 +25,7 @@ def check_time(at: datetime, *, now: datetime, born: date | None) -> None:
     """Refuse a fact later than now or earlier than its patient's birth; raises Unreadable."""
     if at > now + AHEAD:
         raise Unreadable("impossible-time", "a fact is said to have happened in the future", _REMEDY)
-    if born is not None and (at + _WIDEST_OFFSET).date() < born:
+    if born is not None and at.date() < born and (at + _WIDEST_OFFSET).date() < born:
         raise Unreadable("impossible-time", "a fact is said to have happened before the patient was born", _REMEDY)
 
 

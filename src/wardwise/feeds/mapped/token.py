@@ -1,8 +1,9 @@
-"""Tokens for people and stays; each is worked out once and remembered for a while."""
+"""Tokens for people and stays, with whom they stand for; each is worked out once and remembered for a while."""
 
 import hmac
 from functools import lru_cache
 
+from wardwise.feeds.reading import Identity
 from wardwise.hospital.token import tokenise
 from wardwise.loop.capture.canonical import Json, digest
 from wardwise.loop.capture.canonical import canonical as spelled
@@ -14,15 +15,19 @@ _FACT_LENGTH = 20  # hexadecimal digits: 80 bits
 class Tokens:
     """The site's key at work. It is never shown and leaves this object in no other form than tokens."""
 
-    __slots__ = ("_key", "of")
+    __slots__ = ("_key", "of", "whom")
 
     def __init__(self, key: bytes) -> None:
         """`key` is the site's token key."""
         self._key = key
         self.of = lru_cache(maxsize=_REMEMBERED)(self._of)
+        self.whom = lru_cache(maxsize=_REMEMBERED)(self._whom)
 
     def _of(self, authority: str, identifier: str) -> str:
         return tokenise(self._key, authority, identifier)
+
+    def _whom(self, authority: str, identifier: str) -> Identity:
+        return Identity(self._of(authority, identifier), authority, identifier)
 
     def fact(self, kind: str, texts: tuple[str, ...]) -> str:
         """The name of a fact by the texts that identify it in its source; tells nothing of the texts."""

@@ -15,6 +15,9 @@ from wardwise.sites.named import FUNCTIONS, Function
 
 Value = Callable[[S, Notes], Found]
 
+_REMEMBERED = 4_096  # texts of each value with a function or a table: units, beds, classes come again and again
+_LONGEST_REMEMBERED = 40  # characters: a hostile text is not kept in memory
+
 
 def value_of(source: Source, ground: Ground[S]) -> Value[S]:
     """The evaluation of a source; it raises Unreadable, UnknownCode or PassedOver."""
@@ -54,12 +57,14 @@ def first_of(looks: list[Look[S]]) -> Look[S]:
 def condition_of(condition: Condition, ground: Ground[S]) -> Callable[[S], bool]:
     """The test of one text; absent and null read as empty."""
     look = first_of([ground.place(place) for place in condition.take])
-    change = _changes(condition.function)
+    change = _changes(condition.function) if condition.function else None
     test = _test(condition, ground.tables)
 
     def holds(seen: S) -> bool:
         text = look(seen)
-        return test(change(text) if text != NULL else "")
+        if text == NULL:
+            text = ""
+        return test(text if change is None else change(text))
 
     return holds
 
@@ -94,26 +99,58 @@ def _time_of(source: Source, ground: Ground[S]) -> Value[S]:
 
 def _text_value(source: Source, ground: Ground[S]) -> Value[S]:
     look, convert = text_of(source, ground), typed(source.type, ground)
-    change = _changes(source.function) if source.function else None
-    looked_up = _lookup(source, ground.tables)
     default = ABSENT if source.default is None else convert(spelled(source.default))
+    if not source.function and source.table is None:
+        return _converted(look, convert, default)
+    work_out = _worked_out(source, ground, default)
+    known: dict[str, Found] = {}
 
     def evaluate(seen: S, notes: Notes) -> Found:
         text = look(seen)
-        if text == NULL:
-            return None
-        if change is not None and text:
-            text = change(text)
         if not text:
             return default
-        if looked_up is None:
-            return convert(text)
-        entry = looked_up(text, notes)
-        if entry is None:
-            return default if source.unknown is Unknown.DEFAULT else ABSENT
-        return convert(entry)
+        if text == NULL:
+            return None
+        found = known.get(text)
+        if found is None:
+            found, lasting = work_out(text, notes)
+            if lasting and len(text) <= _LONGEST_REMEMBERED:
+                if len(known) >= _REMEMBERED:
+                    known.clear()
+                known[text] = found
+        return found
 
     return evaluate
+
+
+def _converted(look: Look[S], convert: Callable[[str], Found], default: Found) -> Value[S]:
+    def evaluate(seen: S, _notes: Notes) -> Found:
+        text = look(seen)
+        if not text:
+            return default
+        return None if text == NULL else convert(text)
+
+    return evaluate
+
+
+def _worked_out(source: Source, ground: Ground[S], default: Found) -> Callable[[str, Notes], tuple[Found, bool]]:
+    """What a text comes to, and whether it always does so and without a note."""
+    convert = typed(source.type, ground)
+    change = _changes(source.function) if source.function else None
+    looked_up = _lookup(source, ground.tables)
+
+    def work_out(text: str, notes: Notes) -> tuple[Found, bool]:
+        changed = change(text) if change is not None else text
+        if not changed:
+            return default, True
+        if looked_up is None:
+            return convert(changed), True
+        entry = looked_up(changed, notes)
+        if entry is None:
+            return default if source.unknown is Unknown.DEFAULT else ABSENT, False
+        return convert(entry), True
+
+    return work_out
 
 
 def _lookup(source: Source, tables: Tables) -> Callable[[str, Notes], str | None] | None:

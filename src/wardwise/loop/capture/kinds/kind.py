@@ -58,15 +58,18 @@ class Kind:
     version: int = 1
     upcasters: Mapping[int, Upcaster] = field(default_factory=dict)
     rule: Rule = _no_rule
+    _names: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_names", frozenset(item.name for item in self.fields))
 
     def problems(self, draft: Draft) -> Iterator[str]:
         """Everything that is wrong with a draft of this kind, in words without any of its values."""
         for key in self.about:
             if getattr(draft.about, key) is None:
                 yield f"{self.name} must say which {key} it is about"
-        known = {f.name: f for f in self.fields}
-        for name in draft.payload.keys() - known.keys():
-            yield f"{self.name} has no field {name}"
+        if not self._names.issuperset(draft.payload):
+            yield from (f"{self.name} has no field {name}" for name in draft.payload.keys() - self._names)
         for item in self.fields:
             value = draft.payload.get(item.name)
             if value is None:

@@ -47,6 +47,9 @@ check: $(VENV)/.tools
 format: $(VENV)/.tools
 	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --quiet --fix .
 
+bench-%: $(VENV)/.tools
+	@$(BIN)/python -m benches.$*
+
 bench: $(VENV)/.tools
 	@for bench in $$(ls benches/*.py | xargs -n1 basename | sed 's/.py$$//' | grep -v __init__); do $(BIN)/python -m benches.$$bench; done
 

@@ -1,0 +1,1 @@
+"""What several benchmarks need: messages, a sender, servers under measurement, the machine's own figures."""

@@ -18,7 +18,7 @@ _PAGE = 10_000
 _RECHUNK_EVERY = 64
 _STAMPS_KEPT = 3
 _NAMES_KEPT = 128
-_SLACK = timedelta(days=1)
+_SLACK = timedelta(days=1)  # features and projections look back from the full hour or the local day below
 _MEMO_KEPT = 50_000
 
 
@@ -195,7 +195,7 @@ class History:
     def _load(self, kind: str) -> pl.DataFrame:
         start = None
         if self.since is not None and kind in self._lookback:
-            start = self.since - self._lookback[kind]
+            start = self.since - self._lookback[kind] - _SLACK
         where = Selection(kinds=frozenset({kind}), occurred_from=start)
         return table(kind, list(self.read(where)))
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from wardwise.loop.capture.event import Draft
 from wardwise.loop.capture.instant import Instant
@@ -15,6 +16,9 @@ from wardwise.loop.derive.view import View
 from wardwise.sites.load import SiteFolder, load_site
 from wardwise.stores.artefacts import Artefacts
 from wardwise.stores.memory.log import MemoryLog
+
+settings.register_profile("house", deadline=None)  # the machines that run this are busy; limits have tests of their own
+settings.load_profile("house")
 
 ROOT = Path(__file__).parents[1]
 ABSENT_DATA = "no ../shared"

@@ -23,6 +23,7 @@ from wardwise.sites.emit import About as AboutSources
 from wardwise.sites.emit import Emit
 
 FACT = "fact:"  # the flag that names a fact by its key, so that the log alone tells what a later event replaces
+UNNAMED = "patient-unnamed", "encounter-unnamed", "staff-unnamed"
 TARGET_UNNAMED = "target-time-unknown"
 BED_UNREADABLE = "bed-unreadable"
 
@@ -136,15 +137,21 @@ class Emitter(Generic[S]):
 
 
 def about_of(sources: AboutSources, ground: Ground[S]) -> Callable[[S, Notes], About]:
-    """The evaluation of whom and where; a bed without a unit is left out."""
+    """The evaluation of whom and where; a bed without a unit is left out.
+
+    Somebody whom the mapping asks for and the message does not name is flagged.
+    """
+    asked = sources.patient, sources.encounter, sources.staff
     patient, encounter, staff = (
-        person_of(token, value_of, ground) if token is not None else _nobody
-        for token in (sources.patient, sources.encounter, sources.staff)
+        person_of(token, value_of, ground) if token is not None else _nobody for token in asked
     )
+    unnamed = [None if token is None else flag for token, flag in zip(asked, UNNAMED, strict=True)]
     where = _where(sources, ground)
 
     def evaluate(seen: S, notes: Notes) -> About:
         who = patient(seen, notes), encounter(seen, notes), staff(seen, notes)
+        if None in who:
+            notes.flags += [flag for flag, found in zip(unnamed, who, strict=True) if flag and found is None]
         unit, bed = where(seen, notes)
         return About(unit, bed, *who)
 

@@ -1,0 +1,1 @@
+"""Messages and files that are real in shape and wrong in one way: what becomes of each, by class of defect."""

@@ -2,14 +2,16 @@
 
 import shutil
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 
 _LEAST_FREE = 2 * 1024**3
+_CLOCKS_DIFFER = timedelta(minutes=1)  # what a time server may put right between two looks
 
 
-def examine(data: Path) -> list[dict[str, object]]:
-    """Findings as {what, fine, says}; `says` holds the remedy where something is not fine."""
-    return [_python(), _sqlite(), _disk(data), _folder(data), _inbox(data), _chain(data)]
+def examine(data: Path, *, now: datetime) -> list[dict[str, object]]:
+    """Findings as {what, fine, says}; `says` holds the remedy where something is not fine. `now` is the machine's."""
+    return [_python(), _sqlite(), _disk(data), _folder(data), _inbox(data), _chain(data), _clock(data, now)]
 
 
 def _finding(what: str, says: str, *, fine: bool) -> dict[str, object]:
@@ -86,3 +88,22 @@ def _chain(data: Path) -> dict[str, object]:
     except WardwiseError as error:
         return _finding("log", str(error), fine=False)
     return _finding("log", says or "empty", fine=True)
+
+
+def _clock(data: Path, now: datetime) -> dict[str, object]:
+    """A clock behind the log was set back: what comes now would seem to have waited in the sources."""
+    from wardwise.assemble.stores import READ_ONLY, open_stores  # noqa: PLC0415
+    from wardwise.errors import WardwiseError  # noqa: PLC0415
+
+    says = f"{now:%Y-%m-%d %H:%M:%S} UTC"
+    if not (data / "events.db").exists():
+        return _finding("clock", says, fine=True)
+    try:
+        with open_stores(data, READ_ONLY) as stores:
+            last = max((stores.log.head(site).recorded_at for site in stores.log.sites()), default=now)
+    except WardwiseError:
+        return _finding("clock", f"{says}; not compared with the log, which cannot be read", fine=True)
+    if last - now <= _CLOCKS_DIFFER:
+        return _finding("clock", says, fine=True)
+    behind = f"{says}, but the log's last event is of {last:%Y-%m-%d %H:%M:%S} UTC"
+    return _finding("clock", f"{behind}; set the machine's clock, best by a time server, before you serve", fine=False)

@@ -62,8 +62,9 @@ def _report(problems: "Sequence[BrokenFile]", *, json: bool) -> None:
 def doctor(data: DataDir = DEFAULT_DATA, json: Json = False) -> None:
     """Look at the machine and the data folder: what works, what to do. Exit code 1 if not all is well."""
     from wardwise.cli.examine import examine  # noqa: PLC0415
+    from wardwise.run.clock import SystemClock  # noqa: PLC0415
 
-    findings = examine(data)
+    findings = examine(data, now=SystemClock().now())
     if json:
         tell_json({"findings": findings, "healthy": all(found["fine"] for found in findings)})
     else:

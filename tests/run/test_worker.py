@@ -67,6 +67,18 @@ def test_a_vital_sign_is_scored_once(stores: Stores, configuration: Configuratio
     assert len(deteriorations(stores)) == 1
 
 
+@pytest.mark.parametrize(("late", "recorded"), [(timedelta(seconds=2), 2), (timedelta(days=400), 0)])
+def test_nothing_is_recorded_before_it_came_and_no_wrong_clock_is_followed(
+    stores: Stores, configuration: Configuration, late: timedelta, recorded: int
+) -> None:
+    worker = resume(stores, configuration, NOON - timedelta(hours=1))
+    vitals(stores, "1", NOON)
+    stores.inbox.receive([broken("2", NOON + late)])
+    worker.cycle(NOON)
+    [sign] = events(stores, "sign.measured")
+    assert round((sign.recorded_at - NOON).total_seconds()) == recorded
+
+
 def test_a_worker_killed_between_reading_and_the_turn_is_followed_by_one_that_takes_it_once(
     stores: Stores, configuration: Configuration
 ) -> None:

@@ -12,7 +12,7 @@ from wardwise.govern.data.incident import feed_incidents
 from wardwise.govern.data.silence import silence_changes
 from wardwise.loop.attempt import attempt
 from wardwise.loop.capture.event import Draft, Event
-from wardwise.loop.capture.inbox import INTAKE
+from wardwise.loop.capture.inbox import INTAKE, Raw
 from wardwise.loop.capture.instant import Instant
 from wardwise.loop.capture.log import Batch, Lease
 from wardwise.loop.declare.workflow import Workflow
@@ -28,6 +28,7 @@ _RAWS_AT_ONCE = 200
 _KEEP_AFTER = 10_000
 _KEEP_EVERY = timedelta(minutes=10)
 _PRUNE_EVERY = timedelta(hours=6)
+_LONGEST_CYCLE = timedelta(minutes=1)
 _FATAL = (StoreUnavailable, StaleWriter, BrokenChain)  # nothing more can be written; end, and be started anew
 
 
@@ -76,7 +77,7 @@ class Worker:
                 return
             read = read_all(raws, self._bench.readers)
             self._bench.remember(read.identities)
-            self._commit(read.batch, now)
+            self._commit(read.batch, _not_before(raws[-1], now))
             self._read_upto = raws[-1].sequence
             self._heard |= heard_in(raws, read.batch.dispositions)
             taken += len(raws)
@@ -146,3 +147,9 @@ class Worker:
         self._history.add(events)
         self._docket.add(events)
         self._agenda.note(events)
+
+
+def _not_before(raw: Raw, now: datetime) -> datetime:
+    """A raw that came after this cycle began is not recorded before it came; a clock set back is not followed."""
+    came = raw.arrival.received_at
+    return came if now < came <= now + _LONGEST_CYCLE else now

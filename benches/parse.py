@@ -9,19 +9,18 @@ stored bytes with digest and chain; and python-hl7 on the same messages, parsed 
 """
 
 import argparse
-import gc
 import json
 import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benches.load.library import library_fields, our_fields
 from benches.load.machine import figures_before, verdict
 from benches.load.messages import adt, message
+from benches.load.rate import per_cpu_second
 from wardwise.feeds.hl7v2.reader import Hl7Reader
 from wardwise.feeds.intake import read_all
 from wardwise.hospital.moment import EPOCH
@@ -74,11 +73,11 @@ def _rates(bodies: Sequence[bytes], rounds: int) -> dict[str, float]:
     if len(drafts) != len(raws):
         raise SystemExit(f"{len(raws)} messages gave {len(drafts)} events; the figures would not be of events")
     few = bodies[:LIBRARY_MESSAGES]
-    library = _per_cpu_second(lambda: [library_fields(body) for body in few], len(few), rounds)
-    ours = _per_cpu_second(lambda: [our_fields(body) for body in bodies], len(bodies), rounds)
+    library = per_cpu_second(lambda: [library_fields(body) for body in few], len(few), rounds)
+    ours = per_cpu_second(lambda: [our_fields(body) for body in bodies], len(bodies), rounds)
     return {
-        "events_per_cpu_second": _per_cpu_second(lambda: _count(folder, raws), len(raws), rounds),
-        "events_sealed_per_cpu_second": _per_cpu_second(lambda: _seal(drafts), len(drafts), rounds),
+        "events_per_cpu_second": per_cpu_second(lambda: _count(folder, raws), len(raws), rounds),
+        "events_sealed_per_cpu_second": per_cpu_second(lambda: _seal(drafts), len(drafts), rounds),
         "parsed_per_cpu_second": ours,
         "library_parsed_per_cpu_second": library,
         "times_the_library": round(ours / library, 1),
@@ -107,16 +106,6 @@ def _raw(number: int, body: bytes) -> Raw:
     control = f"{number:010d}"
     arrival = Arrival(site="demo", source="adt", listener="mllp", control_id=control, body=body, received_at=NOW)
     return Raw(id=raw_id("adt", control, control), sequence=number + 1, arrival=arrival, receipt=Receipt.STORED)
-
-
-def _per_cpu_second(work: Callable[[], object], items: int, rounds: int) -> float:
-    rates = []
-    for _ in range(rounds):
-        gc.collect()
-        begun = time.process_time()
-        work()
-        rates.append(items / (time.process_time() - begun))
-    return round(statistics.median(rates), 1)
 
 
 if __name__ == "__main__":

@@ -81,7 +81,11 @@ class Sender:
         """The figures of one run; raises TimeoutError where answers stay out."""
         cpu, begun = time.process_time(), time.perf_counter()
         loop = self._open_loop if self._task.per_second else self._closed_loop
-        loop(begun)
+        try:
+            loop(begun)
+        finally:
+            for line in self._lines.values():
+                line.socket.close()
         taken = time.perf_counter() - begun
         cpu = time.process_time() - cpu
         ordered = sorted(self._latencies)
@@ -100,7 +104,11 @@ class Sender:
         for descriptor, line in self._lines.items():
             poll.register(descriptor, select.EPOLLIN)
             self._send(line, time.perf_counter())
-        end, waiting = begun + self._task.seconds, len(self._lines)
+        with poll:
+            self._until(begun + self._task.seconds, poll)
+
+    def _until(self, end: float, poll: select.epoll) -> None:
+        waiting = len(self._lines)
         while waiting:
             ready = poll.poll(PATIENCE_SECONDS)
             if not ready:

@@ -21,8 +21,13 @@ BROKEN = {
     "no number": ("site.yaml", "beds: 24", "beds: many", "units.0.beds"),
     "a file that is not there": ("site.yaml", "mapping: mappings/adt.yaml", "mapping: mappings/none.yaml", "mapping"),
     "a key nobody knows": ("site.yaml", "slug: demo", "slugg: demo", "slugg"),
-    "a table nobody wrote": ("mappings/adt.yaml", "table: patient_class, unknown", "table: sexes, unknown", "sexes"),
-    "a place that is none": ("mappings/oru.yaml", "value: OBX-5", "value: OBX-five", "value"),
+    "a table nobody wrote": (
+        "mappings/adt.yaml",
+        "{take: PID-3.4, default",
+        "{take: PID-3.4, table: sexes, default",
+        "sexes",
+    ),
+    "a place that is none": ("mappings/oru.yaml", "take: [PV1-19.4,", "take: [PV1-five,", "PV1-five"),
 }
 
 

@@ -13,19 +13,16 @@ for live files, when the file arrived. A row whose value cannot be read is quara
 How a value is worked out: see emit.py; a place is one of our column names.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import BaseModel, Field
 
-from wardwise.sites.broken import Path, Problem, unresolved, wrong
+from wardwise.sites.broken import Path, Problem, unresolved
 from wardwise.sites.emit import Emit, Source, Tables
 from wardwise.sites.emit_checks import EmitCheck
-from wardwise.sites.fields import Minutes, Name, Text, Texts
-
-_FORMAT = re.compile(r"([^%A-Za-z0-9]|T|%[YymdHMSjbBfzIp])+")
+from wardwise.sites.fields import Format, Minutes, Name, Text, Texts
 
 
 class Delivers(StrEnum):
@@ -35,20 +32,12 @@ class Delivers(StrEnum):
     DELTA = "delta"
 
 
-def _format(text: str) -> str:
-    if not _FORMAT.fullmatch(text) or "%" not in text:
-        raise wrong(f"`{text[:40]}` is not a date or time format", "Write it as `%Y-%m-%d %H:%M` or `%d/%m/%Y`")
-    return text
-
-
-Format = Annotated[str, AfterValidator(_format)]
-
-
 class CsvMapping(BaseModel, frozen=True, extra="forbid"):
     """The reading of a CSV feed; `version` is raised with every change, it is part of each event's id."""
 
     format: Literal["csv"]
     version: int = Field(ge=1, description="raised with every change")
+    over: tuple[Text, ...] = ()
     title: Text = ""
     delimiter: Annotated[str, Field(pattern=r"^[,;|\t]$")] = ","
     header: Mapping[Name, Texts] = Field(min_length=1, description="our name of each column -> its names there")
@@ -61,6 +50,11 @@ class CsvMapping(BaseModel, frozen=True, extra="forbid"):
     known_lag_minutes: Minutes | None = None
     codes: Tables = {}
     emit: Annotated[tuple[Emit, ...], Field(min_length=1, description="the events of a row")]
+
+    @property
+    def edition(self) -> str:
+        """The version with those of the files it extends: a change of any gives other event ids."""
+        return "+".join([str(self.version), *self.over])
 
     @property
     def kinds(self) -> frozenset[str]:

@@ -3,12 +3,16 @@
 A **place** is an address (`PV1-3.1`, HL7 v2) or a column's name of ours (CSV). One value is worked out so:
 
 1. `take`: places in order; the first that is present and not blank counts. Or `join`: all that are not blank,
-   with one space between. Or `constant`. Or `token` (see below). Exactly one of the four. A plain word or list
-   of words is short for `take`. Blanks around a text are cut off first.
+   with one space between. Or `constant`. Or `token` (see below). Or `cases`: values of their own, each with the
+   conditions (`when`) under which it counts; the first whose conditions hold is used, and none of them: absent.
+   Exactly one of the five. A plain word or list of words is short for `take`, a list with a group in it for
+   `cases`. Blanks around a text are cut off first.
 2. Nothing there: `default` if given, else the value is absent (its field is left out of the payload).
    An explicit HL7 null (two quotation marks) is not nothing: the value is null, the field is emitted as null,
    and the steps below are skipped.
-3. `function`: one or several of `named.FUNCTIONS`, in order, on the text.
+3. `cut`: a part of the text: `{at: /, part: 2}` what stands between the first and the second `/` (`part: -1`
+   the last part); or `{from: 1, to: 2}` the first two characters. No such part: the value is absent. Then
+   `function`: one or several of `named.FUNCTIONS`, in order, on the text.
 4. `table`: the text is looked up in the mapping's `codes`, exactly as written there. `pick` names the column
    of a table whose entries are rows. A text the table does not know: `unknown` says what then: `quarantine`
    (the default: nothing of the message or row is emitted, the reason names the table), `skip` (this one event
@@ -29,6 +33,9 @@ a bed without a unit is left out. A unit slug the site does not have: quarantine
 **status** must become final, preliminary, corrected, cancelled or suspect; absent means final.
 **fact_key**: places that together identify the fact in its source. A later event of the same feed and kind
 with the same texts there, and other content, `supersedes` the latest one; with the same content it is dropped.
+**state_key**: places that together say whose state this is. An event with the same content as the latest of the
+same feed and kind with the same texts there is dropped; other content is a new event that replaces nothing. So an
+update that repeats where the patient lies moves nobody.
 **measured** works out `value`, `ucum`, `original_value`, `original_measure` of the payload: see Measured.
 """
 
@@ -36,9 +43,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
+from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from wardwise.sites.fields import Cell, Kind, Name, Texts
+from wardwise.sites.fields import Cell, Kind, Name, Texts, one_or_many
 from wardwise.sites.named import Function
 
 
@@ -72,14 +79,29 @@ class Unstated(StrEnum):
     SUSPECT = "suspect"
 
 
-class Source(BaseModel, frozen=True, extra="forbid"):
-    """Where one value comes from and what is done to it, in the steps above."""
+Functions = Annotated[tuple[Function, ...], BeforeValidator(one_or_many)]
 
+
+class Cut(BaseModel, frozen=True, extra="forbid"):
+    """A part of a text: between marks (`at`, `part` counted from 1, or from the end if negative), or by characters."""
+
+    at: Annotated[str, Field(min_length=1, max_length=3)] | None = None
+    part: Annotated[int, Field(ge=-9, le=9)] = 1
+    start: Annotated[int, Field(ge=1, le=99)] | None = Field(default=None, alias="from")
+    to: Annotated[int, Field(ge=1, le=99)] | None = None
+
+
+class Source(BaseModel, frozen=True, extra="forbid"):
+    """Where one value comes from and what is done to it, in the steps above. `when` is for `cases` only."""
+
+    when: tuple["Condition", ...] = ()
     take: Texts = ()
     join: Texts = ()
     constant: Cell | None = None
     token: "Token | None" = None
-    function: Annotated[tuple[Function, ...], Field()] = ()
+    cases: tuple["Source", ...] = ()
+    cut: Cut | None = None
+    function: Functions = ()
     table: Name | None = None
     pick: Name | None = None
     default: Cell | None = None
@@ -90,11 +112,11 @@ class Source(BaseModel, frozen=True, extra="forbid"):
     @model_validator(mode="before")
     @classmethod
     def _unshorten(cls, value: object) -> object:
-        """A plain word or list of words is short for `take`; one function needs no list."""
+        """A plain word or list of words is short for `take`, a list of groups for `cases`."""
+        if isinstance(value, list) and any(isinstance(each, dict) for each in value):
+            return {"cases": value}
         if isinstance(value, str | list):
             return {"take": value}
-        if isinstance(value, dict) and isinstance(value.get("function"), str):
-            return {**value, "function": [value["function"]]}
         return value
 
 
@@ -119,7 +141,7 @@ class Condition(BaseModel, frozen=True, extra="forbid"):
     """One test of one text; absent reads as empty. Exactly one of the tests is given."""
 
     take: Texts = Field(description="the place to look at")
-    function: tuple[Function, ...] = ()
+    function: Functions = ()
     one_of: Texts | None = Field(default=None, alias="is")
     none_of: Texts | None = Field(default=None, alias="is_not")
     known: Name | None = Field(default=None, alias="in")
@@ -136,8 +158,10 @@ class Condition(BaseModel, frozen=True, extra="forbid"):
 class Measured(BaseModel, frozen=True, extra="forbid"):
     """A number with a measure.
 
-    `value` is read as a decimal (no thousands separators); a text that is none, such as `<5` or `haemolysed`,
-    goes to the payload's `word` instead, and no number is made of it. `stated` is the measure as the source
+    `value` is read as a decimal (no thousands separators). A text that is none goes to the payload's `word` and no
+    number is made of it: what the table `words` knows (as its entry), a bound (`<5`), a range (`5-10`) or a titre
+    (`1:128`) is a result; a single short word such as `haemolysed` is doubted (status suspect, flag `non-numeric`),
+    anything else is doubted and stays in the raw. `stated` is the measure as the source
     writes it; `measures` names the table whose rows hold `ucum` (the measure after conversion) and, if needed,
     `conversion`. `wanted` is the measure the event must be in. Stated but not in the table, or another measure
     than wanted: the event is emitted with status suspect, flag `wrong-measure`, no `value`, and the original
@@ -147,6 +171,7 @@ class Measured(BaseModel, frozen=True, extra="forbid"):
     value: Source = Field(description="where the number is, such as OBX-5")
     stated: Source | None = None
     measures: Name = Field(description="the table of measures")
+    words: Name | None = None
     wanted: Source | None = None
     unstated: Unstated = Unstated.SUSPECT
 
@@ -163,6 +188,7 @@ class Emit(BaseModel, frozen=True, extra="forbid"):
     measured: Measured | None = None
     status: Source | None = None
     fact_key: Texts = ()
+    state_key: Texts = ()
     sequence: Source | None = None
 
 

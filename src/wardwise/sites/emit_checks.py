@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from wardwise.sites.broken import Path, Problem, nearest, unresolved
-from wardwise.sites.emit import About, As, Condition, Emit, Measured, Source, Tables, Token, Unknown
+from wardwise.sites.emit import About, As, Condition, Cut, Emit, Measured, Source, Tables, Token, Unknown
 from wardwise.sites.named import Conversion
 
+WAYS = ("take", "join", "constant", "token", "cases")
 STATUSES = ("final", "preliminary", "corrected", "cancelled", "suspect")
 
 
@@ -33,6 +34,9 @@ class EmitCheck:
         if emit.sequence:
             yield from self.source(emit.sequence, (*path, "sequence"))
         yield from self.places(emit.fact_key, (*path, "fact_key"))
+        yield from self.places(emit.state_key, (*path, "state_key"))
+        if emit.fact_key and emit.state_key:
+            yield Problem((*path, "state_key"), "stands beside `fact_key`", "Keep one of the two")
 
     def about(self, about: About, path: Path) -> Iterator[Problem]:
         """Everything wrong with whom and where."""
@@ -52,14 +56,17 @@ class EmitCheck:
 
     def source(self, source: Source, path: Path) -> Iterator[Problem]:
         """Everything wrong with one value."""
-        given = [bool(source.take), bool(source.join), source.constant is not None, source.token is not None]
-        if sum(given) != 1:
-            what = "says nothing about where the value comes from" if not any(given) else "says it in several ways"
-            yield Problem(path, what, "Give exactly one of `take`, `join`, `constant`, `token`")
+        given = [way for way in WAYS if getattr(source, way) not in (None, ())]
+        if len(given) != 1:
+            what = "says it in several ways" if given else "says nothing about where the value comes from"
+            yield Problem(path, what, f"Give exactly one of {', '.join(f'`{way}`' for way in WAYS)}")
         yield from self.places(source.take, (*path, "take"))
         yield from self.places(source.join, (*path, "join"))
         if source.token:
             yield from self.token(source.token, (*path, "token"))
+        yield from self.cases(source, path)
+        if source.cut:
+            yield from cut_problems(source.cut, (*path, "cut"))
         if source.after:
             yield from self.source(source.after, (*path, "after"))
             if source.type is not As.TIME:
@@ -67,6 +74,20 @@ class EmitCheck:
         if source.unknown is Unknown.DEFAULT and source.default is None:
             yield Problem((*path, "unknown"), "is `default`, but there is none", "Add `default: ...`")
         yield from self.lookup(source, path)
+
+    def cases(self, source: Source, path: Path) -> Iterator[Problem]:
+        """Everything wrong with the cases of a value, and what stands beside them to no effect."""
+        beside = source.model_fields_set - {"cases", "when"}
+        if source.cases and beside:
+            what = f"stands beside `cases`, where `{min(beside)}` has no effect"
+            yield Problem((*path, "cases"), what, "Write it into each case")
+        for index, case in enumerate(source.cases):
+            here = (*path, "cases", index)
+            if not case.when and index < len(source.cases) - 1:
+                yield Problem(here, "has no `when`, so no case after it is reached", "Move it to the end")
+            for number, condition in enumerate(case.when):
+                yield from self.condition(condition, (*here, "when", number))
+            yield from self.source(case, here)
 
     def lookup(self, source: Source, path: Path) -> Iterator[Problem]:
         """A table that does not exist, a column it does not have, a column not picked."""
@@ -104,6 +125,8 @@ class EmitCheck:
             source = getattr(measured, key)
             if source is not None:
                 yield from self.source(source, (*path, key))
+        if measured.words is not None:
+            yield from self.table(measured.words, (*path, "words"))
         yield from self.table(measured.measures, (*path, "measures"))
         for stated, entry in self.tables.get(measured.measures, {}).items():
             here = ("codes", measured.measures, stated)
@@ -130,3 +153,14 @@ class EmitCheck:
             problem = self.place(place, path)
             if problem is not None:
                 yield problem
+
+
+def cut_problems(cut: Cut, path: Path) -> Iterator[Problem]:
+    """A cut that says both ways or none, or asks for a part that is not one."""
+    by_marks, by_characters = cut.at is not None, cut.start is not None or cut.to is not None
+    if by_marks is by_characters:
+        yield Problem(path, "says both ways or none", "Write {at: /, part: 2} or {from: 1, to: 2}")
+    elif cut.part == 0:
+        yield Problem((*path, "part"), "is 0, and parts count from 1", "Write 1 for the first, -1 for the last")
+    elif cut.to is not None and cut.to < (cut.start or 1):
+        yield Problem((*path, "to"), "ends before it begins", "Write the greater number last")

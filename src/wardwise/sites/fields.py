@@ -18,6 +18,7 @@ _KIND = re.compile(r"[a-z]+\.[a-z_]+")
 _KIND_OF = re.compile(r"[a-z]+\.[a-z_]+(/[a-z][a-z0-9_]*)?")
 _FILE = re.compile(r"(\.\./)?[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*\.(yaml|csv)")
 _UCUM = re.compile(r"[!-~]{1,40}")
+_FORMAT = re.compile(r"([^%A-Za-z0-9]|T|%[YymdHMSjbBfzIp])+")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
@@ -108,6 +109,12 @@ def _charset(text: str) -> str:
     return text
 
 
+def _format(text: str) -> str:
+    if not _FORMAT.fullmatch(text) or "%" not in text:
+        raise wrong(f"`{text[:40]}` is not a date or time format", "Write it as `%Y-%m-%d %H:%M` or `%d/%m/%Y`")
+    return text
+
+
 def _host(text: str) -> str:
     if text == "localhost":
         return text
@@ -126,7 +133,8 @@ def _beds(value: object) -> object:
     return [str(number) for number in range(1, value + 1)]
 
 
-def _one_or_many(value: object) -> object:
+def one_or_many(value: object) -> object:
+    """A text that stands where a list may is a list of one."""
     return [value] if isinstance(value, str) else value
 
 
@@ -142,9 +150,10 @@ ClockTime = Annotated[time, BeforeValidator(_clock)]
 Day = Annotated[date, BeforeValidator(_day)]
 Cell = Annotated[Decimal | str, BeforeValidator(_cell)]
 Charset = Annotated[str, AfterValidator(_charset)]
+Format = Annotated[str, AfterValidator(_format)]
 Host = Annotated[str, AfterValidator(_host)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 Minutes = Annotated[int, Field(ge=0, le=60 * 24 * 400)]
 Share = Annotated[Decimal, Field(ge=0, le=1)]
 Beds = Annotated[tuple[Slug, ...], BeforeValidator(_beds)]
-Texts = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(one_or_many)]

@@ -57,6 +57,8 @@ def _emits(mapping: Hl7Mapping) -> tuple[Emit, ...]:
 
 
 def _outcomes(source: Source, tables: Tables) -> Iterator[str]:
+    for case in source.cases:
+        yield from _outcomes(case, tables)
     if isinstance(source.constant, str):
         yield source.constant
     if isinstance(source.default, str):

@@ -45,12 +45,18 @@ class MedsMapping(BaseModel, frozen=True, extra="forbid"):
 
     format: Literal["meds"]
     version: int = Field(ge=1, description="raised with every change")
+    over: tuple[Text, ...] = ()
     title: Text = ""
     authority: Text = Field(description="who assigned the subject ids")
     known_lag_minutes: Minutes | None = None
     codes: Tables = {}
     entries: Annotated[tuple[MedsEntry, ...], Field(min_length=1, description="what each code means")]
     ignore: tuple[MedsIgnored, ...] = ()
+
+    @property
+    def edition(self) -> str:
+        """The version with those of the files it extends: a change of any gives other event ids."""
+        return "+".join([str(self.version), *self.over])
 
     @property
     def kinds(self) -> frozenset[str]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from wardwise.hospital.vital import celsius
 
+_SPACES = re.compile(r"\s+")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -19,6 +20,8 @@ class Function(StrEnum):
     DIGITS = "digits"  # the digits alone
     UNPAD = "unpad"  # without leading zeros; all zeros is 0
     FIRST_WORD = "first_word"
+    SQUEEZE = "squeeze"  # every run of blanks one blank: `WARD  4` is WARD 4
+    DECIMAL_COMMA = "decimal_comma"  # a number written with a comma: `7,4` is 7.4, `1.234,5` is 1234.5
 
 
 class Conversion(StrEnum):
@@ -32,6 +35,13 @@ class Conversion(StrEnum):
     GRAM_PER_LITRE_TO_PER_DECILITRE = "gram_per_litre_to_per_decilitre"
 
 
+def _decimal_comma(text: str) -> str:
+    if text.count(",") != 1:
+        return text
+    whole, _, fraction = text.partition(",")
+    return text if "." in fraction else f"{whole.replace('.', '')}.{fraction}"
+
+
 FUNCTIONS: Mapping[Function, Callable[[str], str]] = {
     Function.LOWER: str.lower,
     Function.UPPER: str.upper,
@@ -39,6 +49,8 @@ FUNCTIONS: Mapping[Function, Callable[[str], str]] = {
     Function.DIGITS: lambda text: "".join(letter for letter in text if letter in "0123456789"),
     Function.UNPAD: lambda text: text.lstrip("0") or text[-1:],
     Function.FIRST_WORD: lambda text: text.split(maxsplit=1)[0] if text.split() else "",
+    Function.SQUEEZE: lambda text: _SPACES.sub(" ", text),
+    Function.DECIMAL_COMMA: _decimal_comma,
 }
 
 CONVERSIONS: Mapping[Conversion, Callable[[Decimal], Decimal]] = {

@@ -39,7 +39,7 @@ class CsvReader:
         assert isinstance(mapping, CsvMapping)  # noqa: S101 - the folder's own checks see to it
         self._mapping = mapping
         self._feed = feed
-        self._version = f"{feed.name}@{mapping.version}"
+        self._version = f"{feed.name}@{mapping.edition}"
         ground = _ground(folder, feed, mapping, Tokens(token_key))
         self._emitters = tuple(Emitter(emit, ground) for emit in mapping.emit)
         self._known_at = instant_of(mapping.known_at, ground) if mapping.known_at else None

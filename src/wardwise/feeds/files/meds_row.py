@@ -74,7 +74,7 @@ class RowReader:
         self._source = source
         self._tokens = tokens
         self._raw = raw_id(source, "", file)
-        self._version = f"{source}@{mapping.version}"
+        self._version = f"{source}@{mapping.edition}"
         self._entry = lru_cache(maxsize=None)(mapping.entry)
         self._at = lru_cache(maxsize=_REMEMBERED)(lambda time: localise(time, zone))
 

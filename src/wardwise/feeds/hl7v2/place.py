@@ -1,6 +1,7 @@
 """The places of a mapping in a message: `PV1-3.1`, `PID-3[2].1`, `PID-3[5=MR].1`; sites/hl7_mapping.py says how."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
@@ -96,12 +97,13 @@ def place_of(text: str) -> Callable[[Seen], str]:
         raise BadAddress(text=text[:40], what="it does not have the form SEG-F[n].C.S")
     component, subcomponent = int(found["component"] or 1), int(found["subcomponent"] or 1)
     repetition = int(found["repetition"] or 1)
-    segment, field = found["segment"], int(found["field"])
-    deep = Address(segment, field, component, subcomponent, repetition=repetition)
-    shallow = Address(segment, field, component, repetition=repetition) if subcomponent == 1 else deep
+    segment, field, occurrence = found["segment"], int(found["field"]), int(found["occurrence"] or 1)
+    deep = Address(segment, field, component, subcomponent, repetition=repetition, occurrence=occurrence)
+    shallow = replace(deep, subcomponent=0) if subcomponent == 1 else deep
     if found["where"]:
-        return _where(deep, Address(segment, field, int(found["where"])), equals=found["equals"])
-    if repetition > 1 or subcomponent > 1 or (segment == "MSH" and field <= 2):
+        asked = Address(segment, field, int(found["where"]), occurrence=occurrence)
+        return _where(deep, asked, equals=found["equals"])
+    if max(repetition, subcomponent, occurrence) > 1 or (segment == "MSH" and field <= 2):
         return lambda seen: seen.text(shallow, deep)
     return _first(shallow, deep)
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from wardwise.feeds.hl7v2.errors import BadTimestamp, HL7Error
 from wardwise.feeds.hl7v2.hours import Hours
 from wardwise.feeds.hl7v2.message import Message
 from wardwise.feeds.hl7v2.place import Seen, Visit, birth, place_of
-from wardwise.feeds.hl7v2.timestamps import FORM, read_date
+from wardwise.feeds.hl7v2.timestamps import FORM, read_date, read_format
 from wardwise.feeds.hl7v2.visit import once_a_visit
 from wardwise.feeds.mapped.emitter import Emitter
 from wardwise.feeds.mapped.fact import Facts
@@ -24,7 +24,7 @@ from wardwise.feeds.mapped.notes import Origin
 from wardwise.feeds.mapped.token import Tokens
 from wardwise.feeds.mapped.trouble import PassedOver, UnknownCode, Unreadable
 from wardwise.feeds.reading import Quarantine, Reading
-from wardwise.hospital.moment import Localised
+from wardwise.hospital.moment import Localised, localise
 from wardwise.loop.capture.inbox import Raw
 from wardwise.loop.capture.log import Log
 from wardwise.sites.feed import Feed
@@ -91,12 +91,12 @@ class Hl7Reader:
         self._mapping = mapping
         self._feed = feed
         self._zone = folder.zone(feed.name)
-        self._version = f"{feed.name}@{mapping.version}"
+        self._version = f"{feed.name}@{mapping.edition}"
         self._hours = Hours(self._zone)
         self._stamp = lru_cache(maxsize=_REMEMBERED)(self._read_stamp)
         names: set[bytes] = set()
         ground = self._ground(folder, Tokens(token_key), names)
-        self._rules = [(rule.match, _parts(rule, ground, names)) for rule in mapping.rules]
+        self._rules = [(rule, _parts(rule, ground, names)) for rule in mapping.rules]
         self._chosen = lru_cache(maxsize=_SORTS_REMEMBERED)(self._choose)
         self._facts = Facts(log, site=folder.site.slug)
 
@@ -108,15 +108,18 @@ class Hl7Reader:
             return Reading(quarantine=Quarantine("not-hl7", str(error), "Ask the sender to correct it."))
         seen = Seen.of(message)
         told = Told.of(seen)
-        parts = self._chosen(told) if sum(map(len, told)) <= _LONGEST_REMEMBERED else self._choose(told)
-        if parts is None:
+        chosen = self._chosen(told) if sum(map(len, told)) <= _LONGEST_REMEMBERED else self._choose(told)
+        if chosen is None:
             return self._without_rule(told)
+        rule, parts = chosen
         origin = Origin(raw=raw.id, source=raw.arrival.source, mapping=self._version, now=now, flags=message.flags)
         harvest = Harvest()
         try:
             unused = _gather((seen, message), parts, harvest, origin)
         except UnknownCode as unknown:
             return Reading(quarantine=unknown.quarantine)
+        if rule.otherwise and harvest.empty:
+            return Reading(ignored=rule.otherwise)
         return harvest.reading(raw, self._facts, unused=unused)
 
     def _ground(self, folder: SiteFolder, tokens: Tokens, names: set[bytes]) -> Ground[Seen]:
@@ -134,7 +137,7 @@ class Hl7Reader:
             tokens=tokens,
             place=place,
             instant=self._instant,
-            day=_day,
+            day=self._day,
             born=birth,
             once_a_visit=once_a_visit,
         )
@@ -144,14 +147,23 @@ class Hl7Reader:
         return read(text, seen.header)
 
     def _read_stamp(self, text: str, header: str) -> Localised | None:
+        for written in self._mapping.time_formats:
+            if (naive := read_format(text, written)) is not None:
+                return Localised(naive.astimezone(UTC)) if naive.tzinfo else localise(naive, self._zone)
         try:
             return self._hours.instant(text, header)
         except BadTimestamp as bad:
             raise Unreadable("bad-time", str(bad), "Ask the sender to write times as HL7 v2 has them.") from None
 
-    def _choose(self, told: "Told") -> tuple[_Part, ...] | None:
+    def _day(self, text: str) -> date | None:
+        for written in self._mapping.date_formats:
+            if (found := read_format(text, written)) is not None:
+                return found.date()
+        return _day(text)
+
+    def _choose(self, told: "Told") -> tuple[Rule, tuple[_Part, ...]] | None:
         """What to do with messages of this sort; None where no rule is for them."""
-        return next((parts for match, parts in self._rules if told.fits(match)), None)
+        return next(((rule, parts) for rule, parts in self._rules if told.fits(rule.match)), None)
 
     def _without_rule(self, told: "Told") -> Reading:
         ignored: Ignored | None = next((each for each in self._mapping.ignore if told.fits(each.match)), None)

@@ -77,6 +77,19 @@ def read_date(text: str) -> date:
         raise _bad(text.strip(), what="date") from error
 
 
+def read_format(text: str, written: str) -> datetime | None:
+    """A time or date in the signs of strptime, naive unless they tell an offset; None where it is not written just so.
+
+    Two digits of a year are 1969 to 2068.
+    """
+    try:
+        found = datetime.strptime(text, written)  # noqa: DTZ007 - the zone is the caller's to give
+    except ValueError:
+        return None
+    # strptime takes fewer digits than were asked for, so that 20260301 could be read as %y%m%d%H%M.
+    return found if found.strftime(written) == text or "%z" in written else None
+
+
 def _naive(found: re.Match[str]) -> tuple[datetime, tuple[str, ...]]:
     year, month, day, hour, minute, second = (
         int(part) if part else least for part, least in zip(found.groups()[:6], (1, 1, 1, 0, 0, 0), strict=True)

@@ -10,10 +10,11 @@ from wardwise.feeds.mapped.measured import measured_of
 from wardwise.feeds.mapped.notes import Notes, Origin
 from wardwise.feeds.mapped.person import person_of
 from wardwise.feeds.mapped.plausible import LATE, MEASUREMENTS, RETRO_DATED, check_birth, check_time, judge
+from wardwise.feeds.mapped.text import condition_of
 from wardwise.feeds.mapped.time import instant_of
 from wardwise.feeds.mapped.trouble import Unreadable
 from wardwise.feeds.mapped.typed import ABSENT
-from wardwise.feeds.mapped.value import Value, condition_of, value_of
+from wardwise.feeds.mapped.value import Value, value_of
 from wardwise.hospital.place import bed_of, is_slug
 from wardwise.loop.capture.canonical import Json
 from wardwise.loop.capture.event import About, Draft, Status
@@ -22,6 +23,7 @@ from wardwise.loop.capture.kinds import kind_of
 from wardwise.sites.emit import About as AboutSources
 from wardwise.sites.emit import Emit
 
+STATE = "state:"  # the flag that names a state by its key: told again it is dropped, changed it replaces nothing
 FACT = "fact:"  # the flag that names a fact by its key, so that the log alone tells what a later event replaces
 UNNAMED = "patient-unnamed", "encounter-unnamed", "staff-unnamed"
 TARGET_UNNAMED = "target-time-unknown"
@@ -44,7 +46,8 @@ class Emitter(Generic[S]):
         self._measured = measured_of(emit.measured, ground) if emit.measured else None
         self._status = value_of(emit.status, ground) if emit.status else None
         self._sequence = value_of(emit.sequence, ground) if emit.sequence else None
-        self._fact = [ground.place(place) for place in emit.fact_key]
+        self._named = STATE if emit.state_key else FACT
+        self._fact = [ground.place(place) for place in emit.state_key or emit.fact_key]
         self._tokens = ground.tokens
         self._born = ground.born
 
@@ -121,7 +124,7 @@ class Emitter(Generic[S]):
         if self._fact:
             texts = tuple("" if (text := look(seen)) == NULL else text for look in self._fact)
             if any(texts):
-                flags.append(FACT + self._tokens.fact(self._kind.name, (origin.source, *texts)))
+                flags.append(self._named + self._tokens.fact(self._kind.name, (origin.source, *texts)))
         return tuple(dict.fromkeys(flags)) if flags else ()
 
     def _check(self, draft: Draft) -> None:

@@ -2,14 +2,15 @@
 
 An event whose mapping gives a `fact_key` carries the key's name as a flag. Before a draft with the same name stands,
 in the order of the raws, at most one latest event: with the same content the draft is dropped, with other content it
-supersedes it. Both depend on raws before this one alone, so reading a raw again gives the same.
+supersedes it (a `state_key` names what changes with time: there it replaces nothing). Both depend on raws before this
+one alone, so reading a raw again gives the same.
 """
 
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from wardwise.feeds.mapped.emitter import FACT
+from wardwise.feeds.mapped.emitter import FACT, STATE
 from wardwise.feeds.mapped.token import fingerprint
 from wardwise.loop.capture.event import Draft, Event, Status
 from wardwise.loop.capture.inbox import Raw
@@ -65,7 +66,7 @@ class Facts:
             return None
         if all(entry.id != draft.id for entry in entries):
             entries.append(_Entry(draft.id, content, raw.id, raw.sequence))
-        return replace(draft, supersedes=before.id) if before is not None else draft
+        return replace(draft, supersedes=before.id) if before is not None and name.startswith(FACT) else draft
 
     def _subject(self, draft: Draft) -> _Known:
         key = draft.kind, draft.about.encounter
@@ -105,8 +106,8 @@ class Facts:
 
 
 def fact_name(draft: Draft) -> str | None:
-    """The flag that names the draft's fact, if its mapping gives facts names."""
-    return next((flag for flag in draft.flags if flag.startswith(FACT)), None) if draft.flags else None
+    """The flag that names the draft's fact or state, if its mapping gives them names."""
+    return next((flag for flag in draft.flags if flag.startswith((FACT, STATE))), None) if draft.flags else None
 
 
 def _before(entries: list[_Entry], *, raw: Raw, read: set[str]) -> _Entry | None:

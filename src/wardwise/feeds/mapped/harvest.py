@@ -22,6 +22,11 @@ class Harvest:
     problems: dict[Quarantine, int] = field(default_factory=dict)
     more: int = 0
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is neither a fact nor a problem."""
+        return not (self.drafts or self.problems)
+
     def aside(self, problem: Quarantine) -> None:
         """Set a part aside; the same problem in several parts is said once, with their number."""
         if problem in self.problems or len(self.problems) < MOST_PROBLEMS:

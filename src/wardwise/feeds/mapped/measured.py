@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from wardwise.feeds.mapped.ground import NULL, Ground, S
 from wardwise.feeds.mapped.notes import Notes
+from wardwise.feeds.mapped.text import words_of
 from wardwise.feeds.mapped.typed import number, spelled
-from wardwise.feeds.mapped.value import text_of, value_of
+from wardwise.feeds.mapped.value import value_of
 from wardwise.loop.capture.canonical import Json, decimal
 from wardwise.sites.emit import Measured, Source, Unstated
 from wardwise.sites.named import CONVERSIONS, Conversion
@@ -19,7 +20,8 @@ WRONG_MEASURE = "wrong-measure"
 NO_MEASURE = "no-measure"
 
 # `<5` is a result. Other texts may hold anything, so only a single short word goes on; the rest stays in the raw.
-_BOUND = re.compile(r"[<>]=? ?[0-9]{1,12}(\.[0-9]{1,6})?")
+_NUMBER = r"[0-9]{1,12}(\.[0-9]{1,6})?"
+_BOUND = re.compile(rf"[<>]=? ?{_NUMBER}|{_NUMBER} ?[-:] ?{_NUMBER}")  # `<5`, `5-10`, `1:128`
 _WORD = re.compile(r"[A-Za-z][A-Za-z+-]{0,23}|[+-]{1,4}|[0-9]{1,2}\+")
 _MEASURE = re.compile(r"[!-~]{1,16}")
 
@@ -36,16 +38,19 @@ class Scale:
 
 def measured_of(measured: Measured, ground: Ground[S]) -> Callable[[S, Notes], Payload]:
     """The evaluation of a measurement: its fields of the payload, with doubts noted."""
-    look = text_of(measured.value, ground)
+    look = words_of(measured.value, ground)
+    known = _column(ground.tables[measured.words]) if measured.words else {}
     stated = _text(measured.stated, ground)
     wanted = _text(measured.wanted, ground)
     scales = _scales(ground.tables[measured.measures])
     assumed = measured.unstated is Unstated.ASSUME
 
     def evaluate(seen: S, notes: Notes) -> Payload:
-        text = look(seen)
+        text = look(seen, notes)
         if text in {"", NULL}:
             return {}
+        if text in known:
+            return {"word": known[text]}
         found, asked = number(text), wanted(seen, notes)
         if found is None:
             return _worded(text, notes)
@@ -83,7 +88,7 @@ def _unstated(found: Decimal, asked: str, notes: Notes, *, assumed: bool) -> Pay
 
 def _worded(text: str, notes: Notes) -> Payload:
     if _BOUND.fullmatch(text):
-        return {"word": text}
+        return {"word": text.replace(" ", "")}
     notes.doubt(NON_NUMERIC)
     return {"word": text} if _WORD.fullmatch(text) else {}
 
@@ -98,6 +103,10 @@ def _text(source: Source | None, ground: Ground[S]) -> Callable[[S, Notes], str]
         return found if isinstance(found, str) else ""
 
     return evaluate
+
+
+def _column(table: Mapping[str, object]) -> dict[str, str]:
+    return {text: spelled(entry) for text, entry in table.items() if isinstance(entry, Decimal | str)}
 
 
 def _scales(table: Mapping[str, object]) -> dict[str, Scale]:

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 from wardwise.feeds.mapped.ground import NULL, Ground, S
 from wardwise.feeds.mapped.notes import Notes
+from wardwise.feeds.mapped.text import changed, chosen
 from wardwise.feeds.mapped.typed import spelled
 from wardwise.hospital.moment import localise
 from wardwise.sites.emit import Source
-from wardwise.sites.named import FUNCTIONS
 
 Instants = Callable[[S, Notes], datetime | None]
 
@@ -18,15 +18,17 @@ _DAY = timedelta(days=1)
 
 def instant_of(source: Source, ground: Ground[S]) -> Instants[S]:
     """The evaluation of a time; None where no place holds an instant. Raises Unreadable for what is no time."""
+    if source.cases:
+        return chosen([(case, instant_of(case, ground)) for case in source.cases], ground, nothing=None)
     texts = _texts(source, ground)
-    steps = [FUNCTIONS[function] for function in source.function]
+    change = changed(source)
     after = instant_of(source.after, ground) if source.after else None
 
     def evaluate(seen: S, notes: Notes) -> datetime | None:
         for look in texts:
             text = look(seen)
-            for step in steps:
-                text = step(text)
+            if change is not None and text not in {"", NULL}:
+                text = change(text)
             found = ground.instant(text, seen) if text and text != NULL else None
             if found is not None:
                 notes.flags.extend(found.flags)

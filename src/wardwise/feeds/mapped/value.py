@@ -1,17 +1,16 @@
 """One value of a mapping at work: take, functions, table, type; the steps are those of sites/emit.py."""
 
 from collections.abc import Callable, Mapping
-from functools import reduce
 
 from wardwise.feeds.mapped.ground import NULL, Ground, Look, S
 from wardwise.feeds.mapped.notes import Notes
 from wardwise.feeds.mapped.person import person_of
+from wardwise.feeds.mapped.text import changed, chosen, text_of
 from wardwise.feeds.mapped.time import instant_of
 from wardwise.feeds.mapped.trouble import PassedOver, UnknownCode
 from wardwise.feeds.mapped.typed import ABSENT, Found, spelled, typed
 from wardwise.hospital.moment import iso
-from wardwise.sites.emit import As, Condition, Entry, Source, Tables, Unknown
-from wardwise.sites.named import FUNCTIONS, Function
+from wardwise.sites.emit import As, Entry, Source, Tables, Unknown
 
 Value = Callable[[S, Notes], Found]
 
@@ -21,70 +20,14 @@ _LONGEST_REMEMBERED = 40  # characters: a hostile text is not kept in memory
 
 def value_of(source: Source, ground: Ground[S]) -> Value[S]:
     """The evaluation of a source; it raises Unreadable, UnknownCode or PassedOver."""
+    if source.cases:
+        return chosen([(case, value_of(case, ground)) for case in source.cases], ground, nothing=ABSENT)
     if source.token is not None:
         identify = person_of(source.token, value_of, ground)
         return lambda seen, notes: identify(seen, notes) or ABSENT
     if source.type is As.TIME:
         return _time_of(source, ground)
     return _text_value(source, ground)
-
-
-def text_of(source: Source, ground: Ground[S]) -> Look[S]:
-    """The look-up of a source's text, before any function: the first place that says something, or all joined."""
-    if source.constant is not None:
-        constant = spelled(source.constant)
-        return lambda _: constant
-    looks = [ground.place(place) for place in source.take or source.join]
-    if source.join:
-        return lambda seen: " ".join(text for look in looks if (text := look(seen)) not in {"", NULL})
-    return first_of(looks)
-
-
-def first_of(looks: list[Look[S]]) -> Look[S]:
-    """The first text that is there; an explicit null is."""
-    if len(looks) == 1:
-        return looks[0]
-
-    def look(seen: S) -> str:
-        for each in looks:
-            if text := each(seen):
-                return text
-        return ""
-
-    return look
-
-
-def condition_of(condition: Condition, ground: Ground[S]) -> Callable[[S], bool]:
-    """The test of one text; absent and null read as empty."""
-    look = first_of([ground.place(place) for place in condition.take])
-    change = _changes(condition.function) if condition.function else None
-    test = _test(condition, ground.tables)
-
-    def holds(seen: S) -> bool:
-        text = look(seen)
-        if text == NULL:
-            text = ""
-        return test(text if change is None else change(text))
-
-    return holds
-
-
-def _test(condition: Condition, tables: Tables) -> Callable[[str], bool]:
-    if condition.empty is not None:
-        wanted = condition.empty
-        return lambda text: (not text) is wanted
-    if condition.one_of is not None or condition.known is not None:
-        among = set(condition.one_of or tables[condition.known or ""])
-        return among.__contains__
-    outside = set(condition.none_of or tables[condition.not_known or ""])
-    return lambda text: text not in outside
-
-
-def _changes(functions: tuple[Function, ...]) -> Callable[[str], str]:
-    steps = [FUNCTIONS[function] for function in functions]
-    if len(steps) == 1:
-        return steps[0]
-    return lambda text: reduce(lambda so_far, step: step(so_far), steps, text)
 
 
 def _time_of(source: Source, ground: Ground[S]) -> Value[S]:
@@ -100,7 +43,7 @@ def _time_of(source: Source, ground: Ground[S]) -> Value[S]:
 def _text_value(source: Source, ground: Ground[S]) -> Value[S]:
     look, convert = text_of(source, ground), typed(source.type, ground)
     default = ABSENT if source.default is None else convert(spelled(source.default))
-    if not source.function and source.table is None:
+    if changed(source) is None and source.table is None:
         return _converted(look, convert, default)
     work_out = _worked_out(source, ground, default)
     known: dict[str, Found] = {}
@@ -136,16 +79,15 @@ def _converted(look: Look[S], convert: Callable[[str], Found], default: Found) -
 def _worked_out(source: Source, ground: Ground[S], default: Found) -> Callable[[str, Notes], tuple[Found, bool]]:
     """What a text comes to, and whether it always does so and without a note."""
     convert = typed(source.type, ground)
-    change = _changes(source.function) if source.function else None
-    looked_up = _lookup(source, ground.tables)
+    change, looked_up = changed(source), _lookup(source, ground.tables)
 
     def work_out(text: str, notes: Notes) -> tuple[Found, bool]:
-        changed = change(text) if change is not None else text
-        if not changed:
+        told = change(text) if change is not None else text
+        if not told:
             return default, True
         if looked_up is None:
-            return convert(changed), True
-        entry = looked_up(changed, notes)
+            return convert(told), True
+        entry = looked_up(told, notes)
         if entry is None:
             return default if source.unknown is Unknown.DEFAULT else ABSENT, False
         return convert(entry), True

@@ -18,6 +18,7 @@ from wardwise.loop.capture.inbox import INTAKE, Arrival, Raw
 from wardwise.loop.capture.log import Batch, Disposition, Outcome
 from wardwise.loop.declare.card import Owners, WorkflowCard
 from wardwise.loop.declare.feature import FeatureSet
+from wardwise.loop.declare.files import Files
 from wardwise.loop.declare.rung import Rung, Tier
 from wardwise.loop.declare.workflow import Stages, Workflow
 from wardwise.sites.contract import Contract
@@ -202,12 +203,9 @@ def workflow(name: str, title: str, zone: str = "America/Chicago") -> Workflow:
     return Workflow(
         name=name,
         version=1,
-        card=card,
-        needs=(),
+        files=Files(card=card, needs=(), policies=Policies.of((), zone=zone), strings={}),
         stages=stages,
         promises=(),
-        policies=Policies.of((), zone=zone),
-        strings={},
     )
 
 

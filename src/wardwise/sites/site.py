@@ -14,7 +14,7 @@ from wardwise.sites.doors import Cds, Listeners
 from wardwise.sites.feed import Feed
 from wardwise.sites.fields import ClockTime, FileName, Name, Slug, Text, Zone
 from wardwise.sites.people import OTHER, SEED_REASONS, OverrideReason, Person
-from wardwise.sites.unit import Unit
+from wardwise.sites.unit import Unit, UnitKind
 
 
 class Mode(StrEnum):
@@ -90,6 +90,10 @@ class Site(BaseModel, frozen=True, extra="forbid"):
     def unit_keys(self) -> tuple[str, ...]:
         """The keys `site/unit` of all units, in the order written."""
         return tuple(unit_of(self.slug, unit.id) for unit in self.units)
+
+    def keys_of(self, kind: UnitKind) -> tuple[str, ...]:
+        """The keys of the units of a kind, in the order written."""
+        return tuple(unit_of(self.slug, unit.id) for unit in self.units if unit.kind is kind)
 
     def unit(self, key: str) -> Unit | None:
         """The unit of a key or slug, if it is one of this site's."""

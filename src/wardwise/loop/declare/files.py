@@ -16,3 +16,7 @@ class Files:
     needs: tuple[Need, ...]
     policies: Policies
     strings: Mapping[str, str]
+
+    def feeds_of(self, kind: str) -> tuple[str, ...]:
+        """The feeds that the needs name for events of a kind, in order of name."""
+        return tuple(sorted({need.feed for need in self.needs if need.kind == kind and need.feed}))

@@ -8,6 +8,7 @@ from wardwise.loop.capture.event import Event
 from wardwise.loop.declare.cadence import Cadence, Trigger
 from wardwise.loop.declare.card import WorkflowCard
 from wardwise.loop.declare.feature import FeatureSet
+from wardwise.loop.declare.files import Files
 from wardwise.loop.declare.model import ModelSpec
 from wardwise.loop.declare.need import Need
 from wardwise.loop.declare.promise import Kpi, Promise
@@ -37,17 +38,34 @@ class Stages:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workflow:
-    """Everything the loop needs to know of one workflow."""
+    """Everything the loop needs to know of one workflow: what its code chooses, and what its files say."""
 
     name: str
     version: int
-    card: WorkflowCard
-    needs: tuple[Need, ...]
+    files: Files
     stages: Stages
     promises: tuple[Promise, ...]
     triggers: tuple[Trigger, ...] = ()
     cadence: Cadence | None = None
     model: ModelSpec | None = None
     tasks: tuple[str, ...] = ()
-    policies: Policies
-    strings: Mapping[str, str]
+
+    @property
+    def card(self) -> WorkflowCard:
+        """What it is for, for whom, and who answers for it."""
+        return self.files.card
+
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        """What it demands of the feeds and of other workflows."""
+        return self.files.needs
+
+    @property
+    def policies(self) -> Policies:
+        """Its numbers, those of the site laid over."""
+        return self.files.policies
+
+    @property
+    def strings(self) -> Mapping[str, str]:
+        """Its sentences."""
+        return self.files.strings

@@ -17,6 +17,7 @@ from wardwise.loop.declare.question import Question
 from wardwise.loop.declare.rung import Rung, Tier
 from wardwise.loop.derive.state.stays import stays
 from wardwise.loop.derive.view import View
+from wardwise.loop.estimate.nobody import nobody, unsaid
 from wardwise.loop.estimate.prediction import Prediction
 from wardwise.workflows.deterioration.features import EARLIER
 from wardwise.workflows.deterioration.news2 import CITATION, INPUTS, Score
@@ -32,12 +33,12 @@ _MINUTE = timedelta(minutes=1)
 def ladder(files: Files) -> tuple[Rung, ...]:
     """A public score is a rule, however good; so the ladder begins there."""
     scoring = Scoring(files)
-    vitals, places = _feeds(files, "sign.measured"), _feeds(files, "stay.admitted")
+    vitals, places = files.feeds_of("sign.measured"), files.feeds_of("stay.admitted")
     says = files.strings
     return (
         Rung(Tier.RULE, "news2-rcp-2017", says["tier_rule"], scoring.rule, feeds=vitals),
         Rung(Tier.LAST_KNOWN, "last-news2", says["tier_last_known"], scoring.last_known, feeds=places),
-        Rung(Tier.NONE, "nobody", says["tier_none"], nothing),
+        nobody(files, TARGET, about_of),
     )
 
 
@@ -47,11 +48,6 @@ def about_of(view: View, entity: str) -> About:
     if stay is None:
         return About(encounter=entity)
     return About(unit=stay.unit, bed=stay.bed, patient=stay.patient, encounter=entity)
-
-
-def nothing(question: Question) -> Sequence[Prediction]:
-    """No score for anybody asked about; the tier says so and why."""
-    return [_empty(question.view, entity) for entity in question.features["entity"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +138,7 @@ def _last_scores(view: View, longest: timedelta) -> dict[str, Mapping[str, Any]]
 
 def _last(view: View, entity: str, known: Mapping[str, Any] | None) -> Prediction:
     if known is None:
-        return _empty(view, entity)
+        return unsaid(TARGET, entity, about_of(view, entity))
     output: dict[str, Json] = {
         **known["output"],
         "state": LAST_KNOWN,
@@ -152,11 +148,3 @@ def _last(view: View, entity: str, known: Mapping[str, Any] | None) -> Predictio
     return Prediction(
         entity=entity, target=TARGET, output=output, about=about_of(view, entity), based_on=(known["id"],)
     )
-
-
-def _empty(view: View, entity: str) -> Prediction:
-    return Prediction(entity=entity, target=TARGET, output={}, about=about_of(view, entity))
-
-
-def _feeds(files: Files, kind: str) -> tuple[str, ...]:
-    return tuple(sorted({need.feed for need in files.needs if need.kind == kind and need.feed}))

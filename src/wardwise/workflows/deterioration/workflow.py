@@ -26,8 +26,7 @@ def declare(files: Files) -> Workflow:
     return Workflow(
         name=NAME,
         version=VERSION,
-        card=files.card,
-        needs=files.needs,
+        files=files,
         stages=Stages(
             spine=patients,
             features=feature_set(says),
@@ -42,8 +41,6 @@ def declare(files: Files) -> Workflow:
         ),
         cadence=Cadence(timedelta(hours=1), says["why_hourly"]),
         tasks=(NAME,),
-        policies=files.policies,
-        strings=says,
     )
 
 

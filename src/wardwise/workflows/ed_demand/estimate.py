@@ -10,18 +10,19 @@ import polars as pl
 
 from wardwise.hospital.moment import iso
 from wardwise.loop.capture.canonical import Json
+from wardwise.loop.capture.event import About
 from wardwise.loop.declare.files import Files
 from wardwise.loop.declare.question import Question
 from wardwise.loop.declare.rung import Rung, Tier
 from wardwise.loop.derive.state.standing import model_in_use
 from wardwise.loop.derive.view import View
+from wardwise.loop.estimate.nobody import nobody, unsaid
 from wardwise.loop.estimate.prediction import Prediction
 from wardwise.workflows.ed_demand.baseline import baseline
 from wardwise.workflows.ed_demand.forecaster import WEEK, Forecaster, by_model, by_rule
 from wardwise.workflows.ed_demand.learnt import Learnt
 from wardwise.workflows.ed_demand.local_hours import HOUR, start_of
 from wardwise.workflows.ed_demand.observed import observed
-from wardwise.workflows.ed_demand.place import about_of
 from wardwise.workflows.ed_demand.said import hourly_output, sums_output, text
 from wardwise.workflows.ed_demand.surge import HOURS, MINUTE, NAME, WINDOW, SurgeWatch
 
@@ -33,19 +34,14 @@ def ladder(files: Files) -> tuple[Rung, ...]:
     """The rungs, best first."""
     arrivals = Arrivals(files)
     says = files.strings
-    live, history = _feeds(files, "stay.arrived"), _feeds(files, "arrivals.counted")
+    live, history = files.feeds_of("stay.arrived"), files.feeds_of("arrivals.counted")
     return (
         Rung(Tier.FULL, "ed-arrivals-counts", says["tier_full"], arrivals.full, feeds=live, model=True),
         Rung(Tier.REDUCED, "ed-arrivals-history", says["tier_reduced"], arrivals.reduced, feeds=history, model=True),
         Rung(Tier.RULE, "mean-of-eight-weeks", says["tier_rule"], arrivals.rule),
         Rung(Tier.LAST_KNOWN, "last-forecast", says["tier_last_known"], arrivals.last_known),
-        Rung(Tier.NONE, "nobody", says["tier_none"], nothing),
+        nobody(files, TARGET),
     )
-
-
-def nothing(question: Question) -> Sequence[Prediction]:
-    """No forecast for any department asked about; the tier says so and why."""
-    return [_empty(unit) for unit in question.features["entity"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +133,7 @@ def _prediction(view: View, unit: str, output: Mapping[str, Json], *, model: boo
         entity=unit,
         target=TARGET,
         output=output,
-        about=about_of(unit),
+        about=About(unit=unit),
         based_on=(*sources, used[1]) if used else sources,
     )
 
@@ -149,13 +145,9 @@ def _last(view: View, unit: str, longest: timedelta) -> Prediction:
         if output and json.loads(row["tier"])["tier"] != Tier.LAST_KNOWN.value:
             kept = {key: value for key, value in output.items() if key not in _NOT_OF_THE_PAST}
             kept["age_min"] = (view.instant.at - row["occurred_at"]) // MINUTE
-            return Prediction(entity=unit, target=TARGET, output=kept, about=about_of(unit), based_on=(row["id"],))
+            return Prediction(entity=unit, target=TARGET, output=kept, about=About(unit=unit), based_on=(row["id"],))
     return _empty(unit)
 
 
 def _empty(unit: str) -> Prediction:
-    return Prediction(entity=unit, target=TARGET, output={}, about=about_of(unit))
-
-
-def _feeds(files: Files, kind: str) -> tuple[str, ...]:
-    return tuple(sorted({need.feed for need in files.needs if need.kind == kind and need.feed}))
+    return unsaid(TARGET, unit, About(unit=unit))

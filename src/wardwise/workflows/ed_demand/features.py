@@ -1,13 +1,13 @@
 """What a forecast looks at, in one row: the hours that are told of, as a hash, and the last of them in numbers."""
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from wardwise.loop.capture.instant import Instant
 from wardwise.loop.declare.feature import Feature, FeatureSet
+from wardwise.loop.derive.by_row import by_row
 from wardwise.loop.derive.frame import INSTANT
 from wardwise.loop.derive.state.arrivals import arrivals_between
 from wardwise.workflows.ed_demand.local_hours import HOUR, start_of
@@ -31,25 +31,7 @@ _COLUMNS: dict[str, tuple[Any, str]] = {
 def feature_set(strings: Mapping[str, str]) -> FeatureSet:
     """Columns by (department, instant, position); None where nobody can tell."""
     declared = tuple(Feature(name, ucum, _KINDS, strings[f"feature_{name}"]) for name, (_, ucum) in _COLUMNS.items())
-    return FeatureSet("ed-arrivals", 1, declared, compute)
-
-
-def compute(view: "View", spine: pl.DataFrame) -> pl.DataFrame:
-    """The spine with a column per feature; every row looks from its own instant and position."""
-    rows = list(_rows(view, spine))
-    columns = [pl.Series(name, [row[name] for row in rows], dtype) for name, (dtype, _) in _COLUMNS.items()]
-    return spine.with_columns(columns)
-
-
-def _rows(view: "View", spine: pl.DataFrame) -> Iterator[Mapping[str, Any]]:
-    for entity, at, position in spine.select("entity", "at", "position").iter_rows():
-        yield _row(_from(view, at, position), entity)
-
-
-def _from(view: "View", at: datetime, position: int) -> "View":
-    if Instant(at, position) == view.instant:
-        return view
-    return type(view)(view.folder, Instant(at, position), view.history, view.artefacts)
+    return FeatureSet("ed-arrivals", 1, declared, by_row({name: dtype for name, (dtype, *_) in _COLUMNS.items()}, _row))
 
 
 def _row(view: "View", unit: str) -> Mapping[str, Any]:

@@ -24,11 +24,12 @@ from wardwise.learn.counts.state import CountState
 from wardwise.loop.capture.canonical import canonical, digest
 from wardwise.loop.capture.event import KnownBasis
 from wardwise.loop.declare.model import Artefacts, ModelSpec, Trained
+from wardwise.loop.derive.state.ed import departments
 from wardwise.loop.derive.state.standing import model_in_use
 from wardwise.loop.derive.view import View
 from wardwise.workflows.ed_demand.local_hours import REST_MARK, local_hours, start_of
 from wardwise.workflows.ed_demand.observed import ALL_HISTORY, observed
-from wardwise.workflows.ed_demand.place import Place, departments, place_of
+from wardwise.workflows.ed_demand.place import Place, place_of
 
 FORMAT = "wardwise-ed-demand-1"
 SETTINGS = CountSettings(rest_mark=REST_MARK)

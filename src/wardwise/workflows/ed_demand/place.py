@@ -1,12 +1,8 @@
-"""The emergency departments of a site and what the calendar knows of them."""
+"""The place of a site: its zone, and what the calendar knows of it."""
 
 from dataclasses import dataclass
 
-from wardwise.hospital.place import unit_of
-from wardwise.loop.capture.event import About
-from wardwise.loop.derive.view import View
 from wardwise.sites.load import SiteFolder
-from wardwise.sites.unit import UnitKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +23,3 @@ def place_of(folder: SiteFolder) -> Place:
     site = folder.site
     events = tuple((event.title, event.first_day.toordinal(), event.last_day.toordinal()) for event in folder.calendar)
     return Place(site.zone, site.country, site.subdivision, events)
-
-
-def departments(view: View) -> tuple[str, ...]:
-    """The keys of the site's emergency departments, in the order written."""
-    return tuple(unit_of(view.site, unit.id) for unit in view.folder.site.units if unit.kind is UnitKind.ED)
-
-
-def about_of(entity: str) -> About:
-    """A department is a unit."""
-    return About(unit=entity)

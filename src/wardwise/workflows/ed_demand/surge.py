@@ -17,12 +17,12 @@ from wardwise.loop.capture.event import Event
 from wardwise.loop.declare.files import Files
 from wardwise.loop.declare.rung import Tier
 from wardwise.loop.derive.state.arrivals import arrivals_between
+from wardwise.loop.derive.state.ed import departments
 from wardwise.loop.derive.view import View
 from wardwise.sites.policy import Policy
 from wardwise.workflows.ed_demand.forecaster import by_model, hours_over
 from wardwise.workflows.ed_demand.learnt import Learnt, model_in
 from wardwise.workflows.ed_demand.outlook import ModelOutlook, stretch
-from wardwise.workflows.ed_demand.place import departments
 
 NAME = "ed_demand"
 HOURS = 4

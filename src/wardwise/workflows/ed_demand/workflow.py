@@ -1,20 +1,17 @@
 """ED demand: who will come to the emergency department, hour by hour for a week, and a word when a surge has begun."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 
-from wardwise.loop.capture.event import Event
 from wardwise.loop.declare.cadence import Cadence, Trigger
 from wardwise.loop.declare.files import Files
 from wardwise.loop.declare.promise import Promise
 from wardwise.loop.declare.workflow import Stages, Workflow
-from wardwise.loop.derive.view import View
+from wardwise.loop.derive.state.ed import every_department
 from wardwise.workflows.ed_demand.advise import SurgeAdvice
 from wardwise.workflows.ed_demand.estimate import ladder
 from wardwise.workflows.ed_demand.features import feature_set
 from wardwise.workflows.ed_demand.kpis import kpis
 from wardwise.workflows.ed_demand.learnt import model_spec
-from wardwise.workflows.ed_demand.place import departments
 from wardwise.workflows.ed_demand.rehearsal import TASKS
 from wardwise.workflows.ed_demand.surge import NAME, SurgeWatch
 
@@ -28,10 +25,9 @@ def declare(files: Files) -> Workflow:
     return Workflow(
         name=NAME,
         version=VERSION,
-        card=files.card,
-        needs=files.needs,
+        files=files,
         stages=Stages(
-            spine=asked,
+            spine=every_department,
             features=feature_set(says),
             ladder=ladder(files),
             advise=SurgeAdvice(files).advise,
@@ -45,11 +41,4 @@ def declare(files: Files) -> Workflow:
         cadence=Cadence(REFRESH, says["why_refresh"]),
         model=model_spec(),
         tasks=tuple(TASKS),
-        policies=files.policies,
-        strings=says,
     )
-
-
-def asked(view: View, _woken_by: Sequence[Event]) -> Sequence[str]:
-    """Every emergency department of the site."""
-    return departments(view)

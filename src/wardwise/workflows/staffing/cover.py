@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-from wardwise.hospital.place import unit_of
 from wardwise.hospital.shift import Shift
 from wardwise.loop.derive.state.roster import Assignment, on_shift, roster, roster_told_at
 from wardwise.loop.derive.view import View
 from wardwise.sites.unit import UnitKind
 
-__all__ = ["Cover", "cover", "departments", "pools", "roster_told_at"]
+__all__ = ["Cover", "cover", "pools", "roster_told_at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +45,6 @@ def _cover(view: View, unit: str, shift: Shift) -> Cover:
     )
 
 
-def departments(view: View) -> tuple[str, ...]:
-    """The keys of the units whose need can be worked out: the emergency departments."""
-    return _of_kind(view, UnitKind.ED)
-
-
 def pools(view: View) -> tuple[str, ...]:
     """The keys of the float pools."""
-    return _of_kind(view, UnitKind.FLOAT_POOL)
-
-
-def _of_kind(view: View, kind: UnitKind) -> tuple[str, ...]:
-    return tuple(unit_of(view.site, unit.id) for unit in view.folder.site.units if unit.kind is kind)
+    return view.folder.site.keys_of(UnitKind.FLOAT_POOL)

@@ -12,6 +12,7 @@ from wardwise.loop.declare.files import Files
 from wardwise.loop.declare.question import Question
 from wardwise.loop.declare.rung import Rung, Tier
 from wardwise.loop.derive.view import View
+from wardwise.loop.estimate.nobody import nobody, unsaid
 from wardwise.loop.estimate.prediction import Prediction
 from wardwise.workflows.staffing.cover import Cover, cover, roster_told_at
 from wardwise.workflows.staffing.demand import SCENARIOS, Demand, demand
@@ -27,17 +28,12 @@ MINUTE = timedelta(minutes=1)
 def ladder(files: Files) -> tuple[Rung, ...]:
     """A grid on a forecast is a rule, however good the forecast; so the ladder begins there."""
     need, says = Need(files), files.strings
-    feeds = tuple(sorted({each.feed for each in files.needs if each.kind == "shift.assigned" and each.feed}))
+    feeds = files.feeds_of("shift.assigned")
     return (
         Rung(Tier.RULE, "nurse-grid", says["tier_rule"], need.on_roster, feeds=feeds),
         Rung(Tier.LAST_KNOWN, "nurse-grid-last-roster", says["tier_last_known"], need.on_last_roster),
-        Rung(Tier.NONE, "nobody", says["tier_none"], nothing),
+        nobody(files, TARGET),
     )
-
-
-def nothing(question: Question) -> Sequence[Prediction]:
-    """No need for any unit asked about; the tier says so and why."""
-    return [_empty(unit) for unit in question.features["entity"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,4 +114,4 @@ def _covered(found: Cover, needed: Mapping[str, int]) -> Mapping[str, Json]:
 
 
 def _empty(unit: str) -> Prediction:
-    return Prediction(entity=unit, target=TARGET, output={}, about=About(unit=unit))
+    return unsaid(TARGET, unit, About(unit=unit))

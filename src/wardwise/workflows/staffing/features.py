@@ -1,15 +1,15 @@
 """What a need looks at, in one row: the forecast it rests on, and the roster of the coming shifts as a hash."""
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from wardwise.hospital.shift import shifts_from
 from wardwise.loop.capture.canonical import canonical, digest
-from wardwise.loop.capture.instant import Instant
 from wardwise.loop.declare.feature import Feature, FeatureSet
+from wardwise.loop.derive.by_row import by_row
 from wardwise.loop.derive.frame import INSTANT
 from wardwise.workflows.staffing.cover import Cover, cover, roster_told_at
 from wardwise.workflows.staffing.demand import demand
@@ -37,26 +37,7 @@ def feature_set(strings: Mapping[str, str]) -> FeatureSet:
     declared = tuple(
         Feature(name, ucum, kinds, strings[f"feature_{name}"]) for name, (_, ucum, kinds) in _COLUMNS.items()
     )
-    return FeatureSet("staffing", 1, declared, compute)
-
-
-def compute(view: "View", spine: pl.DataFrame) -> pl.DataFrame:
-    """The spine with a column per feature; every row looks from its own instant and position."""
-    rows = list(_rows(view, spine))
-    return spine.with_columns(
-        [pl.Series(name, [row[name] for row in rows], dtype) for name, (dtype, _, _) in _COLUMNS.items()]
-    )
-
-
-def _rows(view: "View", spine: pl.DataFrame) -> Iterator[Mapping[str, Any]]:
-    for entity, at, position in spine.select("entity", "at", "position").iter_rows():
-        yield _row(_from(view, at, position), entity)
-
-
-def _from(view: "View", at: datetime, position: int) -> "View":
-    if Instant(at, position) == view.instant:
-        return view
-    return type(view)(view.folder, Instant(at, position), view.history, view.artefacts)
+    return FeatureSet("staffing", 1, declared, by_row({name: dtype for name, (dtype, *_) in _COLUMNS.items()}, _row))
 
 
 def _row(view: "View", unit: str) -> Mapping[str, Any]:

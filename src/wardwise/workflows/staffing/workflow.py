@@ -8,9 +8,9 @@ from wardwise.loop.declare.cadence import Trigger
 from wardwise.loop.declare.files import Files
 from wardwise.loop.declare.promise import Promise
 from wardwise.loop.declare.workflow import Stages, Workflow
+from wardwise.loop.derive.state.ed import every_department
 from wardwise.loop.derive.view import View
 from wardwise.workflows.staffing.advise import Moves
-from wardwise.workflows.staffing.cover import departments
 from wardwise.workflows.staffing.demand import FORECASTER
 from wardwise.workflows.staffing.estimate import NAME, ladder
 from wardwise.workflows.staffing.features import feature_set
@@ -26,10 +26,9 @@ def declare(files: Files) -> Workflow:
     return Workflow(
         name=NAME,
         version=VERSION,
-        card=files.card,
-        needs=files.needs,
+        files=files,
         stages=Stages(
-            spine=asked,
+            spine=every_department,
             features=feature_set(says),
             ladder=ladder(files),
             advise=Moves(files).advise,
@@ -41,14 +40,7 @@ def declare(files: Files) -> Workflow:
             Trigger(frozenset({"shift.called_out"}), says["why_call_out"]),
         ),
         tasks=tuple(TASKS),
-        policies=files.policies,
-        strings=says,
     )
-
-
-def asked(view: View, _woken_by: Sequence[Event]) -> Sequence[str]:
-    """Every emergency department of the site; a call-out from the float pool changes who can be called there."""
-    return departments(view)
 
 
 def forecast(_view: View, events: Sequence[Event]) -> bool:

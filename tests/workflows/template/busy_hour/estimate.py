@@ -6,15 +6,16 @@ from wardwise.loop.capture.event import About
 from wardwise.loop.declare.files import Files
 from wardwise.loop.declare.question import Question
 from wardwise.loop.declare.rung import Rung, Tier
+from wardwise.loop.estimate.nobody import nobody
 from wardwise.loop.estimate.prediction import Prediction
 
 
 def ladder(files: Files) -> tuple[Rung, ...]:
     """Two rungs; the last needs nothing."""
-    feeds = tuple(need.feed for need in files.needs if need.feed)
+    feeds = files.feeds_of("arrivals.counted")
     return (
         Rung(Tier.RULE, "last-count", files.strings["tier_rule"], counted, feeds=feeds),
-        Rung(Tier.NONE, "nobody", files.strings["tier_none"], nothing),
+        nobody(files, "arrivals"),
     )
 
 
@@ -30,9 +31,3 @@ def counted(question: Question) -> Sequence[Prediction]:
         )
         for row in question.features.iter_rows(named=True)
     ]
-
-
-def nothing(question: Question) -> Sequence[Prediction]:
-    """No count for anybody asked about."""
-    entities = question.features["entity"]
-    return [Prediction(entity=each, target="arrivals", output={}, about=About(unit=each)) for each in entities]

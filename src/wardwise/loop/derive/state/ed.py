@@ -1,9 +1,10 @@
 """The board of an emergency department: who is in it, since when, and who waits for a bed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from wardwise.hospital.place import unit_of
+from wardwise.loop.capture.event import Event
 from wardwise.loop.derive.state.stays import stays
 from wardwise.loop.derive.view import View
 from wardwise.sites.unit import UnitKind
@@ -26,9 +27,14 @@ def ed_board(view: View) -> list[InDepartment]:
     return view.keep("ed board", _board)
 
 
-def departments(view: View) -> list[str]:
-    """Keys of the emergency departments."""
-    return [unit_of(view.site, unit.id) for unit in view.folder.site.units if unit.kind is UnitKind.ED]
+def departments(view: View) -> tuple[str, ...]:
+    """Keys of the emergency departments, in the order written."""
+    return view.folder.site.keys_of(UnitKind.ED)
+
+
+def every_department(view: View, _woken_by: Sequence[Event]) -> Sequence[str]:
+    """A workflow's spine: whatever woke it, it asks about every emergency department."""
+    return departments(view)
 
 
 def _board(view: View) -> list[InDepartment]:

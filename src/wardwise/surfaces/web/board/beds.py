@@ -35,7 +35,7 @@ def boarders(glance: Glance) -> int:
     return sum(each.boarding_since is not None for each in ed_board(glance.view))
 
 
-def ed_units(glance: Glance) -> list[str]:
+def ed_units(glance: Glance) -> tuple[str, ...]:
     """Keys of the emergency departments."""
     return departments(glance.view)
 

@@ -1,5 +1,6 @@
 """The last day's census at each full hour, as it was known then; worked out once per hour and kept."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -30,7 +31,7 @@ class HourMarks:
         """Whether no mark of the day before an instant is missing."""
         return all(mark in self._known for mark in _wanted(at))
 
-    def of(self, units: list[str]) -> tuple[int, ...]:
+    def of(self, units: Sequence[str]) -> tuple[int, ...]:
         """Patients in these units together, oldest first; hours without a mark are left out."""
         return tuple(sum(counts.get(unit, 0) for unit in units) for _, counts in sorted(self._known.items()))
 

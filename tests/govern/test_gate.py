@@ -68,11 +68,19 @@ def advice(state: str = "high", unit: str = "demo/4a") -> Advice:
     )
 
 
-def given(minute: int, *, status: str, reason: str | None = None, hours: int = 4) -> list[Draft]:
+def given(
+    minute: int,
+    *,
+    status: str,
+    reason: str | None = None,
+    hours: int = 4,
+    unit: str = "demo/4a",
+    bed: str | None = None,
+) -> list[Draft]:
     expires = iso(EIGHT + timedelta(minutes=minute, hours=hours))
-    said = fact(
-        "advice.given", minute, workflow="deterioration", entity="ada", card={}, state="high", expires_at=expires
-    )
+    told_of = {"workflow": "deterioration", "entity": "ada", "card": {}, "state": "high", "expires_at": expires}
+    said = fact("advice.given", minute, unit=unit, **told_of)
+    said = replace(said, about=About(unit=unit, bed=bed))
     told = {"workflow": "deterioration", "status": status, "surface": "board", "mode": "assistive"}
     told |= {"reason": reason} if reason else {}
     return [said, fact("delivery.made", minute, causes=(said.id,), **told)]
@@ -122,7 +130,7 @@ def test_a_repeat_that_was_held_back_holds_nothing_back_itself(seen: Look, deter
 def test_what_shadow_withheld_counts_its_repeats_as_people_would_have_seen_them(
     seen: Look, deterioration: Workflow
 ) -> None:
-    held = given(0, status="withheld", reason="shadow mode")
+    held = given(0, status="withheld", reason="shadow mode", unit="demo/icu")
     verdict = Gate().verdict(deterioration, seen(held, EIGHT + timedelta(minutes=30)), advice(unit="demo/icu"))
     assert verdict.reason == "repeat of advice.given@0"
 
@@ -132,6 +140,25 @@ def test_what_only_shadow_has_seen_holds_back_nothing_where_people_are_told(
 ) -> None:
     held = given(0, status="withheld", reason="shadow mode")
     assert Gate().verdict(deterioration, seen(held, EIGHT + timedelta(minutes=30)), advice(unit="demo/4a")).sent
+
+
+def test_another_unit_was_not_told_and_another_bed_only_if_somebody_has_decided(
+    seen: Look, deterioration: Workflow
+) -> None:
+    at = EIGHT + timedelta(minutes=30)
+    elsewhere = given(0, status="sent", unit="demo/4b")
+    assert Gate().verdict(deterioration, seen(elsewhere, at), advice()).sent
+    other_bed = given(0, status="sent", bed="demo/4a/9")
+    assert Gate().verdict(deterioration, seen(other_bed, at), advice()).sent
+    accepted = fact("response.given", 5, causes=(other_bed[0].id,), answer="accepted", role="charge-nurse")
+    assert not Gate().verdict(deterioration, seen([*other_bed, accepted], at), advice()).sent
+
+
+def test_advice_that_has_ended_holds_back_nothing(seen: Look, deterioration: Workflow) -> None:
+    told = given(0, status="sent")
+    payload = {"workflow": "deterioration", "entity": "ada", "advice": told[0].id, "by": "passed", "says": "x"}
+    over = fact("advice.ended", 10, causes=(told[0].id,), **payload)
+    assert Gate().verdict(deterioration, seen([*told, over], EIGHT + timedelta(minutes=30)), advice()).sent
 
 
 def test_a_silent_feed_moves_the_workflow_down_and_its_return_brings_it_back(

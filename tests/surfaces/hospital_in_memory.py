@@ -186,6 +186,7 @@ def workflow(name: str, title: str, zone: str = "America/Chicago") -> Workflow:
         features=FeatureSet(name, 1, (), lambda _view, spine: spine),
         ladder=(rung, Rung(Tier.NONE, f"{name}-none", f"{title}: no number", lambda _: [])),
         advise=lambda _view, _predictions: [],
+        ended=lambda _view, _prediction, _standing: None,
     )
     card = WorkflowCard(
         title=title,

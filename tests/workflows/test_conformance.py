@@ -137,6 +137,8 @@ def test_its_stories_tell_of_advice_and_of_silence(subject: Any) -> None:
     advised = {expected.advice for step in steps for expected in step.then} - {None}
     assert "none" in advised, "no story of silence"
     assert advised - {"none"}, "no story of advice"
+    ended = {expected.ended for step in steps for expected in step.then} - {None, "none"}
+    assert ended, "no story of advice that ends because it holds no longer"
 
 
 def test_it_is_found_under_the_name_it_declares(subject: Any) -> None:

@@ -13,6 +13,8 @@ from wardwise.loop.capture.event import Event
 from wardwise.loop.capture.instant import Instant
 from wardwise.loop.capture.kinds import check
 from wardwise.loop.derive.history import History
+from wardwise.loop.derive.state.advice import advice_states
+from wardwise.loop.derive.state.stays import stays
 from wardwise.loop.derive.view import View
 from wardwise.loop.turn import turn
 from wardwise.loop.verify.docket import Docket
@@ -95,6 +97,36 @@ def test_everything_said_rests_on_events_that_are_there(played: Any) -> None:
         for reason in given.payload["card"]["reasons"]:
             assert reason["traces"]
             assert set(reason["traces"]) <= known
+
+
+def test_advice_ends_once_and_only_while_nobody_has_decided_on_it(played: Any) -> None:
+    ended = played.of("advice.ended")
+    assert len({event.payload["advice"] for event in ended}) == len(ended)
+    given = {event.id: event for event in played.of("advice.given")}
+    for end in ended:
+        advice = given[str(end.payload["advice"])]
+        answers = [e.payload["answer"] for e in played.of("response.given") if advice.id in e.caused_by]
+        assert end.about == advice.about
+        assert advice.position < end.position
+        assert not set(answers) & {"accepted", "overridden"}
+
+
+def test_no_card_outlives_its_patient_or_names_a_bed_that_is_not_theirs(played: Any) -> None:
+    history = History(played.stage.log, "demo")
+    for said in own(played):
+        if said.kind == "prediction.made":
+            last = max(e.position for e in played.events if e.occurred_at == said.occurred_at)
+            view = View(played.stage.folder, Instant(played.events[last - 1].recorded_at, last), history, None)
+            for card in (each for each in advice_states(view) if each.unsettled_at(said.occurred_at)):
+                stay = stays(view).get(card.encounter or "")
+                if stay is not None:
+                    assert (card.unit, card.bed, stay.ended_at) == (stay.unit, stay.bed, None), said.occurred_at
+
+
+def test_what_ends_advice_is_worded_by_strings_yaml(told: tuple[Any, Path], played: Any) -> None:
+    beginnings = [pattern(text) for text in told[0].workflow.strings.values()]
+    for end in played.of("advice.ended"):
+        assert any(beginning.match(str(end.payload["says"])) for beginning in beginnings), end.payload["says"]
 
 
 def test_advice_is_worded_by_strings_yaml_and_the_card(told: tuple[Any, Path], played: Any) -> None:

@@ -52,7 +52,7 @@ def _print(result: dict[str, Any]) -> None:
         f"{messages['received']} received = {messages['acknowledged']} acknowledged + {messages['refused']} refused"
     )
     say(f"  messages: {received}; {dealt}")
-    for name in ("predictions", "recommendations", "deliveries", "responses", "outcomes"):
+    for name in ("predictions", "recommendations", "deliveries", "ended", "responses", "outcomes"):
         say(f"  {name}: " + ", ".join(f"{kind} {count}" for kind, count in result[name].items()))
     for what, count in result["incidents"].items():
         say(f"  INCIDENT, {count} times: {what}")

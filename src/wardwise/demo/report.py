@@ -30,6 +30,7 @@ def report(settings: Settings, site: str) -> dict[str, Any]:
         "predictions": _count(events, "prediction.made", "workflow"),
         "recommendations": _count(events, "advice.given", "workflow"),
         "deliveries": _count(events, "delivery.made", "status"),
+        "ended": _count(events, "advice.ended", "by"),
         "responses": _count(events, "response.given", "answer"),
         "outcomes": _count(events, "outcome.measured", "measure"),
         "tiers": _tiers(events),

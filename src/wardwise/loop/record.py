@@ -12,11 +12,13 @@ from wardwise.loop.capture.event import About, Draft
 from wardwise.loop.capture.ids import derived_id
 from wardwise.loop.capture.kinds import CATALOGUE
 from wardwise.loop.declare.workflow import Workflow
+from wardwise.loop.derive.state.advice import AdviceState
 from wardwise.loop.derive.state.standing import model_in_use
 from wardwise.loop.derive.view import View
 from wardwise.loop.estimate.prediction import Prediction
 from wardwise.loop.guard import Standing, Verdict
 from wardwise.loop.plan.advice import Advice
+from wardwise.loop.plan.ending import Ending
 from wardwise.loop.present.card import card
 from wardwise.loop.present.delivery import delivery
 
@@ -57,6 +59,19 @@ class Record:
         }
         entity = f"{advice.entity}/{advice.state}"
         return self._draft("advice.given", payload, about=advice.about, entity=entity, causes=(cause.id,), by=cause.id)
+
+    def ending(self, standing: AdviceState, ending: Ending, *, cause: Draft) -> Draft:
+        """That advice no longer holds and why, caused by the prediction that shows it; about whom it was for."""
+        payload: dict[str, Json] = {
+            "workflow": self.workflow.name,
+            "entity": standing.entity,
+            "advice": standing.id,
+            "by": ending.by.value,
+            "says": ending.says,
+        }
+        about = About(unit=standing.unit, bed=standing.bed, patient=standing.patient, encounter=standing.encounter)
+        causes = tuple(dict.fromkeys((cause.id, standing.id, *ending.traces)))
+        return self._draft("advice.ended", payload, about=about, entity=standing.id, causes=causes, by=cause.id)
 
     def delivery(self, verdict: Verdict, advice: Advice, *, cause: Draft) -> Draft:
         """That the advice went out, or was withheld and why."""

@@ -15,7 +15,7 @@ from wardwise.loop.capture.instant import Instant
 from wardwise.loop.derive.history import History
 from wardwise.loop.derive.view import View
 from wardwise.loop.verify.docket import Docket
-from wardwise.rehearse.story.form import Story
+from wardwise.rehearse.story.form import Step, Story
 from wardwise.rehearse.story.play import Stage, play
 from wardwise.sites.load import SiteFolder, load_site
 from wardwise.sites.policies import Filed, read_policies
@@ -54,6 +54,14 @@ def outcomes(site: SiteFolder, told: Story) -> dict[str, dict[str, Any]]:
 def test_a_move_to_intensive_care_within_a_day_makes_the_advice_right(site: SiteFolder) -> None:
     measured = outcomes(site, story("14:00 4a/12 moved to icu/3"))["critical_care_within_24h"]
     assert (measured["value"], measured["detail"]) == ("1", {"happened": "critical-care"})
+
+
+def test_advice_that_ended_before_an_answer_is_neither_acted_on_nor_passed_over(site: SiteFolder) -> None:
+    left = {"given": ["08:30 4a/12 discharged, home"], "when": "08:31", "then": [{"ended": "left"}]}
+    measured = outcomes(site, story().model_copy(update={"later": (Step.model_validate(left),)}))
+    assert measured["acted_on"].get("value") is None
+    assert measured["acted_on"]["detail"] == {"happened": "ended"}
+    assert measured["minutes_to_response"]["detail"] == {"happened": "ended"}
 
 
 def test_a_death_counts_and_a_move_to_another_ward_does_not(site: SiteFolder) -> None:

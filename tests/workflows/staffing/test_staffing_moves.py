@@ -6,7 +6,7 @@ import pytest
 from wardwise.errors import ImpossibleValue
 from wardwise.hospital.shift import Shift
 from wardwise.sites.policy import Policy
-from wardwise.workflows.staffing.decide import Action, Move, Rules, action_of, scenario_of
+from wardwise.workflows.staffing.decide import Action, Move, Rules, action_of
 from wardwise.workflows.staffing.demand import Demand
 from wardwise.workflows.staffing.grid import beyond, nurses_for
 
@@ -113,10 +113,10 @@ def test_a_shift_is_advised_on_from_one_shift_ahead_until_too_little_is_left(
 
 
 def test_a_surge_is_acted_on_for_the_shift_it_is_in_alone() -> None:
-    found = row(base=0, high=0, surge=-2)
-    assert scenario_of(found, SEVEN + timedelta(hours=1), surging=True) == "surge"
-    assert scenario_of(found, SEVEN - timedelta(hours=1), surging=True) == "base"
-    assert scenario_of(found, SEVEN + timedelta(hours=1), surging=False) == "base"
+    surging, calm = forecast(is_surge=True, made_at=SEVEN), forecast(is_surge=False, made_at=SEVEN)
+    assert surging.scenario(SEVEN, SEVEN + timedelta(hours=1)) == "surge"
+    assert surging.scenario(SEVEN, SEVEN - timedelta(hours=1)) == "base"
+    assert calm.scenario(SEVEN, SEVEN + timedelta(hours=1)) == "base"
 
 
 def forecast(*, is_surge: bool, made_at: datetime = SEVEN + timedelta(hours=7)) -> Demand:

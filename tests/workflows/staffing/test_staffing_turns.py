@@ -132,6 +132,7 @@ def test_a_turn_says_rostered_called_out_free_needed_and_the_gap_of_three_shifts
     assert [row["shift"] for row in found["shifts"]] == list(SHIFTS)
     assert found["shifts"][1] == {
         "shift": "2026-03-02/night",
+        "scenario": "base",
         "name": "night",
         "starts": iso(EVENING),
         "ends": iso(MORNING),

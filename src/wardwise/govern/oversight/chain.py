@@ -8,7 +8,7 @@ from wardwise.loop.capture.event import Event
 from wardwise.loop.capture.ids import shown
 from wardwise.loop.capture.log import Log
 
-_ORDER = ("prediction.made", "advice.given", "delivery.made", "response.given", "outcome.measured")
+_ORDER = ("prediction.made", "advice.given", "delivery.made", "advice.ended", "response.given", "outcome.measured")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,5 +80,7 @@ def _gist(event: Event) -> str:
     if isinstance(tier, dict):
         why = f", {tier['why']}" if tier["why"] else ""
         return f"{told['target']} for {told['entity']} by {tier['maker']} (tier {tier['tier']}{why})"
+    if event.kind == "advice.ended":
+        return f"ended ({told['by']}): {told['says']}"
     words = ("status", "mode", "answer", "role", "reason", "measure", "value", "expected", "code", "word", "count")
     return ", ".join(f"{word} {told[word]}" for word in words if told.get(word) is not None)

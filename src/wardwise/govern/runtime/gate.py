@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from wardwise.govern.release.mode import mode_of
 from wardwise.govern.runtime.ladder import standing_of
 from wardwise.loop.declare.workflow import Workflow
-from wardwise.loop.derive.state.advice import REPEAT, advice_states
+from wardwise.loop.derive.state.advice import REPEAT, AdviceState, advice_states
 from wardwise.loop.derive.view import View
 from wardwise.loop.guard import Standing, Verdict
 from wardwise.loop.plan.advice import Advice
@@ -40,6 +40,13 @@ def _still_standing(workflow: Workflow, view: View, advice: Advice, *, unseen: b
     """The advice this one would repeat; what nobody saw counts only where this would not be seen either."""
     for earlier in reversed(advice_states(view)):
         same = earlier.workflow == workflow.name and earlier.entity == advice.entity and earlier.state == advice.state
-        if same and earlier.pending_at(view.instant.at) and (earlier.shown or unseen):
+        if same and _said_there(earlier, advice) and earlier.pending_at(view.instant.at) and (earlier.shown or unseen):
             return earlier.id
     return None
+
+
+def _said_there(earlier: AdviceState, advice: Advice) -> bool:
+    """Whether those who are responsible now were told: another unit was not, and an open card must name the bed."""
+    if earlier.unit != advice.about.unit:
+        return False
+    return earlier.settled or earlier.bed == advice.about.bed

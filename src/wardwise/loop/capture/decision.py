@@ -4,7 +4,7 @@ from wardwise.hospital.moment import micros
 from wardwise.loop.capture.canonical import canonical
 from wardwise.loop.capture.event import Draft
 
-DECISION_KINDS = frozenset({"prediction.made", "advice.given", "delivery.made"})
+DECISION_KINDS = frozenset({"prediction.made", "advice.ended", "advice.given", "delivery.made"})
 
 
 def decision_bytes(said: Draft) -> bytes:

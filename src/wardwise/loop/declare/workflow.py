@@ -16,9 +16,11 @@ from wardwise.loop.declare.rung import Rung
 from wardwise.sites.policies import Policies
 
 if TYPE_CHECKING:
+    from wardwise.loop.derive.state.advice import AdviceState
     from wardwise.loop.derive.view import View
     from wardwise.loop.estimate.prediction import Prediction
     from wardwise.loop.plan.advice import Advice
+    from wardwise.loop.plan.ending import Ending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,12 +29,14 @@ class Stages:
 
     `spine(view, woken_by)` names the entities asked about: encounter tokens, unit keys, the site.
     `advise(view, predictions)` turns predictions into advice; most turns give none.
+    `ended(view, prediction, standing)` says why advice nobody has decided on no longer holds; None while it does.
     """
 
     spine: "Callable[[View, Sequence[Event]], Sequence[str]]"
     features: FeatureSet
     ladder: tuple[Rung, ...]
     advise: "Callable[[View, Sequence[Prediction]], Sequence[Advice]]"
+    ended: "Callable[[View, Prediction, AdviceState], Ending | None]"
     kpis: tuple[Kpi, ...] = ()
 
 

@@ -8,7 +8,6 @@ from wardwise.loop.derive.fold.ledger import FACTS
 from wardwise.loop.derive.state import advice
 
 _SINGLE = timedelta(days=3)
-_SAID = ("advice.given", "delivery.made", "response.given")
 
 
 def lookbacks(workflows: Iterable[Workflow]) -> dict[str, timedelta]:
@@ -20,7 +19,7 @@ def lookbacks(workflows: Iterable[Workflow]) -> dict[str, timedelta]:
 
     for kind in FACTS:  # state is folded by the ledger; tables of these are for what looks at single events
         at_least(kind, _SINGLE)
-    for kind in _SAID:
+    for kind in advice.KINDS:
         at_least(kind, advice.LOOKBACK)
     for workflow in workflows:
         for need in workflow.needs:

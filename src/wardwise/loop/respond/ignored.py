@@ -1,4 +1,4 @@
-"""Ignored: advice that expired with no response from anybody it was shown to."""
+"""Ignored: advice that expired with no response from anybody it was shown to; what ended before is not."""
 
 from collections.abc import Iterator
 
@@ -12,8 +12,8 @@ from wardwise.loop.derive.view import View
 def ignored(view: View) -> Iterator[Draft]:
     """A `response.given` of `ignored` for each piece of advice that ran out unanswered."""
     for advice in advice_states(view):
-        unanswered = advice.answer in (None, "withdrawn", "deferred")
-        if advice.shown and unanswered and view.instant.at >= advice.expires_at:
+        unanswered = not advice.settled
+        if advice.shown and not advice.ended and unanswered and view.instant.at >= advice.expires_at:
             yield Draft(
                 id=derived_id(
                     "q",

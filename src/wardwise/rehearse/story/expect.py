@@ -47,6 +47,7 @@ def _differences(drafts: Sequence[Draft], expected: Expected, telling: Telling) 
         outputs = [_mapping(draft.payload["output"]) for draft in predictions]
         if not any(_includes(output, wanted) for output in outputs):
             yield f"no prediction has {wanted}; there are {[_same_keys(output, wanted) for output in outputs]}"
+    yield from _ended([str(draft.payload["says"]) for draft in drafts if draft.kind == "advice.ended"], expected)
     advice = _advice(drafts)
     if expected.advice == NONE:
         yield from (f"expected no advice, got {said.given.payload['state']}: {said.card['summary']}" for said in advice)
@@ -87,6 +88,13 @@ def _tier(tiers: Sequence[Mapping[str, Any]], expected: Expected) -> Iterator[st
     got = sorted({str(tier["tier"]) for tier in tiers})
     if expected.tier and got != [expected.tier]:
         yield f"expected tier {expected.tier}, got {' and '.join(got) or 'no prediction'}"
+
+
+def _ended(said: Sequence[str], expected: Expected) -> Iterator[str]:
+    if expected.ended == NONE:
+        yield from (f"expected no advice to end, got `{each}`" for each in said)
+    elif expected.ended and not any(expected.ended in each for each in said):
+        yield f"expected advice to end with `{expected.ended}`, got {list(said) or 'none'}"
 
 
 def _advice(drafts: Sequence[Draft]) -> list[Said]:

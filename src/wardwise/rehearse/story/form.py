@@ -48,11 +48,13 @@ class AnyEvent(BaseModel, frozen=True, extra="forbid"):
 class Expected(BaseModel, frozen=True, extra="forbid"):
     """What must be said of a place: a bed, a unit, or with no `for` anything at all.
 
-    `advice` is the state advised upon, or none. `prediction` holds keys of the output that must have these values.
+    `advice` is the state advised upon, or none. `ended` is said of advice on that place that holds no longer, or none
+    where all of it still does. `prediction` holds keys of the output that must have these values.
     """
 
     place: Text | None = Field(default=None, alias="for")
     advice: Text | None = None
+    ended: Text | None = None
     delivered: Text | None = None
     because: Text | None = None
     owner: Slug | None = None

@@ -29,6 +29,7 @@ _LOOKBACK = {
     "advice.given": timedelta(days=28),
     "delivery.made": timedelta(days=28),
     "response.given": timedelta(days=28),
+    "advice.ended": timedelta(days=28),
     "outcome.measured": timedelta(days=28),
     "message.quarantined": timedelta(days=7),
     "arrivals.counted": timedelta(days=2),

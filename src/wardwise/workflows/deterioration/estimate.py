@@ -15,7 +15,7 @@ from wardwise.loop.capture.event import About
 from wardwise.loop.declare.files import Files
 from wardwise.loop.declare.question import Question
 from wardwise.loop.declare.rung import Rung, Tier
-from wardwise.loop.derive.state.stays import stays
+from wardwise.loop.derive.state.stays import Stay, stays
 from wardwise.loop.derive.view import View
 from wardwise.loop.estimate.nobody import nobody, unsaid
 from wardwise.loop.estimate.prediction import Prediction
@@ -27,6 +27,8 @@ from wardwise.workflows.deterioration.population import outside
 NAME = "deterioration"
 TARGET = "news2"
 SCORED, INCOMPLETE, OUTSIDE, LAST_KNOWN = "scored", "incomplete", "outside-population", "last-known"
+LEFT = "left"
+MEASURED = frozenset({SCORED, INCOMPLETE})
 _MINUTE = timedelta(minutes=1)
 
 
@@ -42,12 +44,24 @@ def ladder(files: Files) -> tuple[Rung, ...]:
     )
 
 
+def stay_of(view: View, entity: str) -> Stay | None:
+    """The stay of an encounter, also where the visit has been given another number since."""
+    known = stays(view)
+    return known.get(entity) or next((stay for stay in known.values() if entity in stay.numbers), None)
+
+
 def about_of(view: View, entity: str) -> About:
     """Where the patient of an encounter is; places are None when nobody has told us."""
-    stay = stays(view).get(entity)
+    stay = stay_of(view, entity)
     if stay is None:
         return About(encounter=entity)
     return About(unit=stay.unit, bed=stay.bed, patient=stay.patient, encounter=entity)
+
+
+def gone(view: View, entity: str) -> bool:
+    """Whether the patient of an encounter has left."""
+    stay = stay_of(view, entity)
+    return stay is not None and stay.ended_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +72,24 @@ class Scoring:
 
     def rule(self, question: Question) -> Sequence[Prediction]:
         """NEWS2 of each patient asked about: complete, incomplete, or outside its population; never nothing."""
-        return [self._one(question.view, row) for row in question.features.iter_rows(named=True)]
+        view = question.view
+        rows = question.features.iter_rows(named=True)
+        return [self._left(view, row["entity"]) or self._one(view, row) for row in rows]
 
     def last_known(self, question: Question) -> Sequence[Prediction]:
         """The last complete score of each with its age in minutes, while the policy lets it stand."""
         view = question.view
         longest = self.files.policies.value("last_known_for", at=view.instant.at).number
         earlier = _last_scores(view, timedelta(minutes=int(longest)))
-        return [_last(view, entity, earlier.get(entity)) for entity in question.features["entity"]]
+        asked = question.features["entity"]
+        return [self._left(view, entity) or _last(view, entity, earlier.get(entity)) for entity in asked]
+
+    def _left(self, view: View, entity: str) -> Prediction | None:
+        # Asked about once more because advice on them stands; a score of somebody who is not here would be noise.
+        if not gone(view, entity):
+            return None
+        output: Mapping[str, Json] = {"state": LEFT, "says": self.files.strings["left"]}
+        return Prediction(entity=entity, target=TARGET, output=output, about=about_of(view, entity))
 
     def _one(self, view: View, row: Row) -> Prediction:
         about = about_of(view, row["entity"])

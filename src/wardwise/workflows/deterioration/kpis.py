@@ -1,6 +1,6 @@
 """What counts as better: advice that was right, answered and in time; and the burden that must not grow with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -62,10 +62,12 @@ def critical_care(view: View, event: Event) -> Measured | None:
 
 
 def acted_on(view: View, event: Event) -> Measured | None:
-    """1 when somebody accepted the advice within 24 hours, else 0."""
+    """1 when somebody accepted the advice within 24 hours, else 0; no value when it ended before anybody answered."""
     if _repeat(view, event):
         return None
     answers = _answers(view, event)["answer"].to_list()
+    if _ended_first(view, event, answers):
+        return _measured(event, None, None, happened="ended")
     return _measured(event, "1" if "accepted" in answers else "0", None, happened=answers[-1] if answers else "nothing")
 
 
@@ -79,7 +81,8 @@ def minutes_to_response(view: View, event: Event) -> Measured | None:
     act_by = from_iso(str(card["act_by"])) if isinstance(card, dict) else event.occurred_at
     value = decimal((first - event.occurred_at) / _MINUTE) if isinstance(first, datetime) else None
     expected = decimal((act_by - event.occurred_at) / _MINUTE)
-    return _measured(event, value, expected, happened="answered" if value else "no-answer")
+    happened = "answered" if value else "ended" if _ended_first(view, event, []) else "no-answer"
+    return _measured(event, value, expected, happened=happened)
 
 
 def _burden(files: Files) -> Measure:
@@ -114,6 +117,12 @@ def _repeat(view: View, event: Event) -> bool:
     # A repeat that was held back reached nobody and is judged with the advice it repeats.
     state = _state(view, event)
     return state is not None and (state.withheld or "").startswith("repeat")
+
+
+def _ended_first(view: View, event: Event, answers: Sequence[str]) -> bool:
+    # Advice that no longer held was not there to be answered: that is neither acting on it nor passing it over.
+    state = _state(view, event)
+    return state is not None and state.ended is not None and not set(answers) & {"accepted", "overridden"}
 
 
 def _state(view: View, event: Event) -> AdviceState | None:

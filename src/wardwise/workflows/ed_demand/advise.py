@@ -9,13 +9,16 @@ from zoneinfo import ZoneInfo
 from wardwise.hospital.place import name_of
 from wardwise.hospital.role import Role
 from wardwise.loop.declare.files import Files
+from wardwise.loop.derive.state.advice import AdviceState, advice_states
 from wardwise.loop.derive.view import View
 from wardwise.loop.estimate.prediction import Prediction
 from wardwise.loop.plan.advice import Advice, Indicator, Reason, Suggestion
+from wardwise.loop.plan.ending import EndedBy, Ending
 from wardwise.workflows.ed_demand.said import text
-from wardwise.workflows.ed_demand.surge import MINUTE, Refresh, SurgeWatch
+from wardwise.workflows.ed_demand.surge import MINUTE, NAME, Refresh, SurgeWatch
 
 _REVIEW, _PLAN = "review-staffing", "open-surge-plan"
+_STATE = "surge-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,22 @@ class SurgeAdvice:
         found = (self._one(view, index, prediction) for index, prediction in enumerate(predictions))
         return [advice for advice in found if advice is not None]
 
+    def ended(self, view: View, prediction: Prediction, standing: AdviceState) -> Ending | None:
+        """A surge is over at the second refresh running that is not above the margin, or when it has grown anew."""
+        surge: Mapping[str, Any] | None = prediction.output.get("surge")  # type: ignore[assignment]
+        if not surge:
+            return None
+        watch, says = SurgeWatch(self.files), self.files.strings
+        level = watch.level(view, prediction.entity, float(surge["lower80"]))
+        facts = {"came": surge["observed"], "hours": surge["hours"], "expected": _whole(surge["expected"])}
+        if surge["is_surge"]:
+            grown = level > int(standing.state.removeprefix(_STATE))
+            return Ending(EndedBy.REPLACED, says["ended_grown"].format(**facts), prediction.based_on) if grown else None
+        before = watch.refresh_before(view, prediction.entity)
+        if surge["above"] or before is None or before.above:
+            return None
+        return Ending(EndedBy.PASSED, says["ended_over"].format(**facts), (before.id, *prediction.based_on))
+
     def _one(self, view: View, index: int, prediction: Prediction) -> Advice | None:
         output: Mapping[str, Any] = prediction.output
         watch = SurgeWatch(self.files)
@@ -37,10 +56,12 @@ class SurgeAdvice:
             return None
         surge, now = output["surge"], view.instant.at
         level = watch.level(view, prediction.entity, float(surge["lower80"]))
+        if _more_still_stands(view, prediction.entity, level):
+            return None
         within = self._minutes(view, "surge_respond_within")
         return Advice(
             entity=prediction.entity,
-            state=f"surge-{level}",
+            state=f"{_STATE}{level}",
             summary=self._summary(view, prediction, surge),
             indicator=Indicator.WARNING if level == 1 else Indicator.CRITICAL,
             owner=Role.HOUSE_SUPERVISOR,
@@ -93,6 +114,18 @@ class SurgeAdvice:
 
     def _minutes(self, view: View, name: str) -> timedelta:
         return int(self.files.policies.value(name, at=view.instant.at).number) * MINUTE
+
+
+def _more_still_stands(view: View, unit: str, level: int) -> bool:
+    # A surge that shrinks and goes on says nothing new.
+    return any(
+        earlier.workflow == NAME
+        and earlier.entity == unit
+        and int(earlier.state.removeprefix(_STATE)) > level
+        and earlier.shown
+        and earlier.pending_at(view.instant.at)
+        for earlier in advice_states(view)
+    )
 
 
 def _whole(number: str) -> int:

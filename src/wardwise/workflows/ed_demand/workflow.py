@@ -31,6 +31,7 @@ def declare(files: Files) -> Workflow:
             features=feature_set(says),
             ladder=ladder(files),
             advise=SurgeAdvice(files).advise,
+            ended=SurgeAdvice(files).ended,
             kpis=kpis(files),
         ),
         promises=(

@@ -1,18 +1,19 @@
 """Advice to the house supervisor, a shift at a time: call, keep on or release, each with what it rests on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from wardwise.hospital.role import Role
 from wardwise.hospital.shift import Shift, shifts_from
 from wardwise.loop.declare.files import Files
-from wardwise.loop.derive.state.advice import advice_states
+from wardwise.loop.derive.state.advice import AdviceState, advice_states
 from wardwise.loop.derive.view import View
 from wardwise.loop.estimate.prediction import Prediction
 from wardwise.loop.plan.advice import Advice, Indicator, Suggestion
+from wardwise.loop.plan.ending import EndedBy, Ending
 from wardwise.workflows.staffing.cover import cover
-from wardwise.workflows.staffing.decide import Action, Move, Row, Rules, action_of, holds, rules_of, scenario_of
+from wardwise.workflows.staffing.decide import Move, Row, Rules, action_of, holds, lessened, rules_of
 from wardwise.workflows.staffing.demand import Demand, demand
 from wardwise.workflows.staffing.estimate import MINUTE, NAME, SHIFTS
 from wardwise.workflows.staffing.wording import Case, Wording
@@ -34,12 +35,30 @@ class Moves:
             for case in self._cases(view, prediction)
         ]
 
+    def ended(self, view: View, prediction: Prediction, standing: AdviceState) -> Ending | None:
+        """When other advice on the shift takes its place, or the need has gone for good or the roster is filled."""
+        unit, rules = prediction.entity, rules_of(self.files.policies, view, prediction.entity)
+        key, _, code = standing.state.rpartition(":")
+        found = demand(view, unit, longest=self._forecast_for(view))
+        row = next((row for row in _rows(prediction) if row["shift"] == key and "gap" in row), None)
+        if found is None or row is None:
+            return None
+        case = self._case(view, prediction, row, found=found)
+        if case is not None:
+            says = Wording(self.files, view.folder.site.zone).suggestion(case)
+            replaced = Ending(EndedBy.REPLACED, self.files.strings["ended_replaced"].format(now=says), (found.id,))
+            return replaced if case.action.code != code else None
+        scenario = str(row["scenario"])
+        if not lessened(rules, view, unit, row=row, scenario=scenario, was=action_of(code)):
+            return None
+        facts = {"needed": row["needed"][scenario], "rostered": row["rostered"]}
+        return Ending(EndedBy.PASSED, self.files.strings["ended_enough"].format(**facts), prediction.based_on)
+
     def _cases(self, view: View, prediction: Prediction) -> Iterator[Case]:
         found = demand(view, prediction.entity, longest=self._forecast_for(view))
-        shifts = prediction.output.get("shifts", ())
-        if found is None or not isinstance(shifts, list):
+        if found is None:
             return
-        for row in shifts:
+        for row in _rows(prediction):
             case = self._case(view, prediction, row, found=found)
             if case is not None:
                 yield case
@@ -48,12 +67,12 @@ class Moves:
         unit, rules = prediction.entity, rules_of(self.files.policies, view, prediction.entity)
         if "gap" not in row or not rules.in_time(row, view.instant.at):
             return None
-        scenario = scenario_of(row, view.instant.at, surging=found.surging)
+        scenario = str(row["scenario"])
         action = rules.action(row, scenario)
         if action.count == 0 or not holds(rules, view, unit, row=row, scenario=scenario):
             return None
         shift = _shift_of(view, str(row["shift"]))
-        if _as_much_still_stands(view, unit, shift, action):
+        if self._as_much_still_stands(view, unit, shift, row=row, scenario=scenario):
             return None
         actions = {name: rules.action(row, name) for name in ("base", "high", "surge")}
         return Case(
@@ -66,6 +85,20 @@ class Moves:
             demand=found,
             cover=cover(view, unit, shift),
         )
+
+    def _as_much_still_stands(self, view: View, unit: str, shift: Shift, *, row: Row, scenario: str) -> bool:
+        # Who has agreed to find two finds one as well, and one refresh does not take back what was asked;
+        # the gate holds back equal ones and counts them.
+        key, rules = f"{shift.key}:", rules_of(self.files.policies, view, unit)
+        action = rules.action(row, scenario)
+        for earlier in advice_states(view):
+            ours = earlier.workflow == NAME and earlier.entity == unit and earlier.state.startswith(key)
+            if ours and earlier.pending_at(view.instant.at):
+                was = action_of(earlier.state.removeprefix(key))
+                stands = earlier.settled or not lessened(rules, view, unit, row=row, scenario=scenario, was=was)
+                if was.outdoes(action) and stands:
+                    return True
+        return False
 
     def _advice(self, view: View, index: int, case: Case) -> Advice:
         rules = rules_of(self.files.policies, view, case.prediction.entity)
@@ -93,6 +126,11 @@ class Moves:
         return int(self.files.policies.value("forecast_for", at=view.instant.at).number) * MINUTE
 
 
+def _rows(prediction: Prediction) -> Sequence[Row]:
+    shifts = prediction.output.get("shifts", ())
+    return [row for row in shifts if isinstance(row, Mapping)] if isinstance(shifts, list | tuple) else ()
+
+
 def _shift_of(view: View, key: str) -> Shift:
     site = view.folder.site
     shifts = shifts_from(view.instant.at, site.patterns, site.zone, count=SHIFTS)
@@ -107,19 +145,6 @@ def _act_by(case: Case, rules: Rules, now: datetime) -> datetime:
 def _expires_at(case: Case, rules: Rules, act_by: datetime) -> datetime:
     """When too little of the shift is left; so each thing is said once a shift."""
     return max(case.shift.end - rules.least_left, act_by + _A_WHILE)
-
-
-def _as_much_still_stands(view: View, unit: str, shift: Shift, action: Action) -> bool:
-    # Who was asked to find two has been asked to find one; the gate holds back equal ones and counts them.
-    key = f"{shift.key}:"
-    return any(
-        earlier.workflow == NAME
-        and earlier.entity == unit
-        and earlier.state.startswith(key)
-        and earlier.pending_at(view.instant.at)
-        and action_of(earlier.state.removeprefix(key)).outdoes(action)
-        for earlier in advice_states(view)
-    )
 
 
 def _indicator(case: Case, rules: Rules) -> Indicator:

@@ -38,9 +38,19 @@ class Action:
         """`call-2`, and `call-2-hold-1` where one more has to be kept on."""
         return f"{self.move.value}-{self.count}" + (f"-{Move.HOLD.value}-{self.more}" if self.more else "")
 
+    @property
+    def total(self) -> int:
+        """Nurses in all that it finds, or lets go."""
+        return self.count + self.more
+
+    def meets(self, other: "Action") -> bool:
+        """Whether it finds, or lets go, at least as many; calling and keeping on find nurses alike."""
+        lets_go = (self.move is Move.RELEASE, other.move is Move.RELEASE)
+        return self.total >= other.total and lets_go[0] is lets_go[1]
+
     def outdoes(self, other: "Action") -> bool:
         """Whether it is the same move for more nurses in all."""
-        return self.move is other.move and self.count + self.more > other.count + other.more
+        return self.move is other.move and self.total > other.total
 
 
 def action_of(code: str) -> Action:
@@ -103,11 +113,6 @@ def rules_of(policies: Policies, view: View, unit: str) -> Rules:
     )
 
 
-def scenario_of(row: Row, now: datetime, *, surging: bool) -> str:
-    """The scenario to act on: the middle of the forecast, and while a surge is on the surge for the shift it is in."""
-    return "surge" if surging and from_iso(row["starts"]) <= now else "base"
-
-
 def holds(rules: Rules, view: View, unit: str, *, row: Row, scenario: str) -> bool:
     """Whether an action is more than a flicker: the refresh before asked for the same.
 
@@ -122,6 +127,15 @@ def holds(rules: Rules, view: View, unit: str, *, row: Row, scenario: str) -> bo
         if before is not None and row["called_out"] > before.get("called_out", row["called_out"]):
             return True
     return before is not None and "gap" in before and _same_need(rules.action(before, scenario), action)
+
+
+def lessened(rules: Rules, view: View, unit: str, *, row: Row, scenario: str, was: Action) -> bool:
+    """Whether what was asked for is asked for no longer: at two refreshes running, or since the roster told of more."""
+    before = _row_before(rules, view, unit, str(row["shift"]))
+    if before is None or "gap" not in before or rules.action(row, scenario).meets(was):
+        return False
+    filled = was.move is not Move.RELEASE and row["rostered"] > before["rostered"]
+    return filled or not rules.action(before, str(before["scenario"])).meets(was)
 
 
 def _same_need(one: Action, other: Action) -> bool:

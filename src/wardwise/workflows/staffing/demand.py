@@ -30,6 +30,10 @@ class Demand:
         """Whether a surge is on."""
         return self.output.get("surge", {}).get("is_surge") is True
 
+    def scenario(self, starts: datetime, now: datetime) -> str:
+        """The scenario to act on: the middle, and while a surge is on the surge for the shift it is in."""
+        return "surge" if self.surging and starts <= now else "base"
+
     def arrivals(self, shift: Shift, scenario: str) -> float | None:
         """Arrivals of a shift in a scenario; None when the forecast does not tell of it.
 

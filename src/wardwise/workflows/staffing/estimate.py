@@ -84,6 +84,7 @@ class Need:
             "starts": iso(shift.start),
             "ends": iso(shift.end),
             "needed": needed,
+            "scenario": found.scenario(shift.start, view.instant.at),
         }
         over = [name for name, count in arrivals.items() if beyond(count, shift, grid) is not None]
         if over:

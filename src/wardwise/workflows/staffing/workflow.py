@@ -32,6 +32,7 @@ def declare(files: Files) -> Workflow:
             features=feature_set(says),
             ladder=ladder(files),
             advise=Moves(files).advise,
+            ended=Moves(files).ended,
             kpis=kpis(files),
         ),
         promises=(Promise("call_out_answered", says["promise_call_out"], timedelta(minutes=1)),),

@@ -7,9 +7,11 @@ from datetime import timedelta
 from wardwise.hospital.place import name_of
 from wardwise.hospital.role import Role
 from wardwise.loop.declare.files import Files
+from wardwise.loop.derive.state.advice import AdviceState
 from wardwise.loop.derive.view import View
 from wardwise.loop.estimate.prediction import Prediction
 from wardwise.loop.plan.advice import Advice, Indicator, Reason, Suggestion
+from wardwise.loop.plan.ending import EndedBy, Ending
 
 HOUR = timedelta(hours=1)
 
@@ -28,6 +30,14 @@ class BusyHour:
             for index, made in enumerate(predictions)
             if int(str(made.output.get("count", 0))) >= limit
         ]
+
+    def ended(self, view: View, made: Prediction, _standing: AdviceState) -> Ending | None:
+        """When the next hour was not busy; an hour nobody told of ends nothing."""
+        limit = int(self.files.policies.value("busy_from", at=view.instant.at).number)
+        count = made.output.get("count")
+        if count is None or int(str(count)) >= limit:
+            return None
+        return Ending(EndedBy.PASSED, self.files.strings["ended"].format(count=count), made.based_on)
 
     def _advice(self, view: View, index: int, made: Prediction, limit: int) -> Advice:
         says, count = self.files.strings, made.output["count"]

@@ -26,6 +26,7 @@ def declare(files: Files) -> Workflow:
             features=feature_set(says),
             ladder=ladder(files),
             advise=BusyHour(files).advise,
+            ended=BusyHour(files).ended,
             kpis=kpis(files),
         ),
         promises=(Promise("judged", says["promise"], timedelta(minutes=1)),),

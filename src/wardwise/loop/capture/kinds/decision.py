@@ -43,6 +43,18 @@ KINDS = (
         ),
     ),
     Kind(
+        "advice.ended",
+        "e",
+        "Unanswered advice no longer holds: whom it was for, why it ended, and in one sentence what is so instead.",
+        (
+            text("workflow"),
+            text("entity"),
+            text("advice"),
+            text("by", "left", "moved", "passed", "replaced", "corrected"),
+            text("says"),
+        ),
+    ),
+    Kind(
         "response.given",
         "q",
         "A person accepted, deferred or overrode advice, or took that back; or nobody answered in time.",

@@ -12,7 +12,7 @@ from wardwise.govern.runtime.ladder import standing_of
 from wardwise.hospital.place import unit_of
 from wardwise.loop.capture.ids import shown
 from wardwise.loop.declare.workflow import Workflow
-from wardwise.loop.derive.state.advice import advice_states
+from wardwise.loop.derive.state.advice import SETTLED, advice_states
 from wardwise.surfaces.web.board.glance import Glance
 from wardwise.surfaces.web.board.recommend import reason_text, spoken
 
@@ -94,10 +94,15 @@ def shadow_lines(glance: Glance) -> list[ShadowLine]:
 
 
 def answers(glance: Glance) -> list[Counted]:
-    """How advice was answered in the last 28 days, each answer by its last word."""
+    """How advice was answered in the last 28 days, each answer by its last word; what ended before one is apart."""
     given = glance.view.events("response.given", BACK).sort("position").unique("cause", keep="last")
     counts = Counter(given["answer"].to_list())
-    return [Counted(answer, count, given.height) for answer, count in counts.most_common()]
+    sent = glance.view.events("delivery.made").filter(pl.col("payload_status") == "sent")["cause"].implode()
+    answered = given.filter(pl.col("answer").is_in(SETTLED))["cause"].implode()
+    over = glance.view.events("advice.ended", BACK).filter(pl.col("advice").is_in(sent))
+    counts["ended"] = over.filter(~pl.col("advice").is_in(answered)).height
+    total = sum(counts.values())
+    return [Counted(answer, count, total) for answer, count in counts.most_common() if count]
 
 
 def overrides(glance: Glance) -> list[Counted]:

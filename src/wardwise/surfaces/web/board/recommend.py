@@ -65,10 +65,10 @@ class Shown:
 
 
 def recommendations(glance: Glance) -> list[Shown]:
-    """Everything shown and not yet expired: what can be answered first, the most pressing on top."""
+    """Everything shown that has neither ended nor run out: what can be answered first, the most pressing on top."""
     states = advice_states(glance.view)
     answers, held = _answers(glance), _held_back(states)
-    standing = [state for state in states if state.shown and glance.now < state.expires_at]
+    standing = [state for state in states if state.shown and not state.ended and glance.now < state.expires_at]
     every = [_shown(glance, state, answers.get(state.id), held.get(state.id, 0)) for state in standing]
     ordered = sorted(every, key=_place)
     return [replace(ordered[0], first=ordered[0].open), *ordered[1:]] if ordered else []

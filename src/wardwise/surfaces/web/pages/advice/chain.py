@@ -53,7 +53,7 @@ def chain_of(log: Log, snapshot: Snapshot, identifier: str) -> Chain:
         "prediction": predictions,
         "advice": [advice],
         "delivery": [event for event in after if _is(event, "delivery.made")],
-        "response": [event for event in after if _is(event, "response.given")],
+        "response": [event for event in after if _is(event, "response.given") or _is(event, "advice.ended")],
         "outcome": [event for event in [*outcomes, *after] if _is(event, "outcome.measured")],
     }
     deliveries = by_stage["delivery"]
@@ -70,7 +70,7 @@ def _is(event: Event, kind: str) -> bool:
 
 def _facts(event: Event, stage: str, snapshot: Snapshot) -> Facts:
     said = [("id", shown(event.id)), ("position", f"{event.position:,}"), ("at", snapshot.local(event.occurred_at))]
-    said += _OF[stage](event.payload, snapshot)
+    said += _OF["ended" if _is(event, "advice.ended") else stage](event.payload, snapshot)
     return tuple((say(f"chain.{key}"), value) for key, value in said if value)
 
 
@@ -112,6 +112,10 @@ def _response(payload: Mapping[str, Any], snapshot: Snapshot) -> list[tuple[str,
     ]
 
 
+def _ended(payload: Mapping[str, Any], _: Snapshot) -> list[tuple[str, str]]:
+    return [("status", say("answer.word.ended")), ("reason", str(payload["says"]))]
+
+
 def _outcome(payload: Mapping[str, Any], snapshot: Snapshot) -> list[tuple[str, str]]:
     window = f"{snapshot.local(from_iso(payload['from']))} \N{EN DASH} {snapshot.local(from_iso(payload['to']))}"
     return [
@@ -127,5 +131,6 @@ _OF: Mapping[str, Callable[[Mapping[str, Any], Snapshot], list[tuple[str, str]]]
     "advice": _advice,
     "delivery": _delivery,
     "response": _response,
+    "ended": _ended,
     "outcome": _outcome,
 }

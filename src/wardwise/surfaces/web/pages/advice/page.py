@@ -53,13 +53,18 @@ async def _hand_in(sheet: Sheet, desk: Desk, request: Request, identifier: str) 
     snapshot = await sheet.keeper.refresh()
     shown = snapshot.find(identifier)
     if shown is None or badge is None:
-        gone = any(state.id == identifier and state.shown for state in snapshot.states)
-        raise Refused(
-            HTTPStatus.CONFLICT if gone else HTTPStatus.NOT_FOUND, say("post.expired" if gone else "error.not_found")
-        )
+        raise _gone(snapshot, identifier)
     found = await desk.hand_in(desk.body(shown, form, badge), form.nonce)
     await sheet.keeper.refresh()
     return outcome_says(found)
+
+
+def _gone(snapshot: Snapshot, identifier: str) -> Refused:
+    state = next((state for state in snapshot.states if state.id == identifier and state.shown), None)
+    if state is None:
+        return Refused(HTTPStatus.NOT_FOUND, say("error.not_found"))
+    says = say("post.ended", says=state.ended_says) if state.ended else say("post.expired")
+    return Refused(HTTPStatus.CONFLICT, says)
 
 
 def _answered(sheet: Sheet, request: Request, identifier: str, *, problem: str, status: HTTPStatus) -> Response:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from wardwise.errors import BrokenFile
 from wardwise.sites.broken import BrokenFiles
-from wardwise.sites.tree import MAX_NODES, Spot, parse_tree
+from wardwise.sites.tree import MAX_LINE, MAX_LINES, MAX_NODES, Spot, parse_tree
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,28 @@ def test_a_bomb_of_aliases_does_not_unfold() -> None:
 
 def test_too_many_values_stop_the_reading() -> None:
     with pytest.raises(BrokenFiles, match="holds too much"):
-        parse_tree(b"[" + b"1," * (MAX_NODES + 1) + b"]", "x.yaml")
+        parse_tree(b"[" + (b"1," * 1_000 + b"\n") * (MAX_NODES // 1_000 + 1) + b"]", "x.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "what"),
+    [
+        (b"a: 1\n" * MAX_LINES, MAX_LINES, "holds too much"),
+        (b"a: 1\nb: " + b"x" * MAX_LINE, 2, "in one line"),
+        (b"[\n" * 10_000, 26, "nested too deeply"),
+        (b"? " * (MAX_LINE // 2), 1, "a key that is not a word"),
+        (b"a: 1\n--- \nb: 1\n" + b"---\n" * 10_000, 2, "second document"),
+    ],
+)
+def test_what_could_only_be_meant_to_cost_is_refused_with_its_line(text: bytes, line: int, what: str) -> None:
+    with pytest.raises(BrokenFiles, match=f"x.yaml:{line}: .*{what}"):
+        parse_tree(text, "x.yaml")
+
+
+def test_of_problems_without_number_the_first_are_told() -> None:
+    with pytest.raises(BrokenFiles) as told:
+        parse_tree(b"a: 1\n" * 5_000, "x.yaml")
+    assert str(told.value).count("stands twice") < 200
 
 
 PIECES = st.sampled_from(

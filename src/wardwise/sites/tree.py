@@ -33,6 +33,9 @@ MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 24
 MAX_NODES = 50_000
 MAX_DIGITS = 40
+MAX_LINES = 20_000
+MAX_LINE = 4_096
+MAX_PROBLEMS = 100
 
 Tree = None | bool | int | Decimal | str | list["Tree"] | dict[str, "Tree"]
 
@@ -111,6 +114,10 @@ def _marked(error: MarkedYAMLError, file: str) -> BrokenFile:
     return _syntax(Spot(file, mark.line + 1 if mark is not None else 1), what)
 
 
+def _too_deep(spot: Spot, path: Path = ()) -> BrokenFile:
+    return broken(spot, path, what="is nested too deeply or holds too much", remedy="Split the file or flatten it")
+
+
 def _syntax(spot: Spot, what: str) -> BrokenFile:
     return broken(
         spot,
@@ -135,6 +142,13 @@ def _bytes_of(file: FilePath) -> bytes:
 
 
 def _text_of(data: bytes, file: str) -> str:
+    lines = data.split(b"\n", MAX_LINES)
+    if len(lines) > MAX_LINES:
+        raise BrokenFiles([_too_deep(Spot(file, MAX_LINES))])
+    long = next((number for number, row in enumerate(lines, 1) if len(row) > MAX_LINE), 0)
+    if long:
+        what, remedy = f"has more than {MAX_LINE:,} characters in one line", "Break the line"
+        raise BrokenFiles([broken(Spot(file, long), (), what=what, remedy=remedy)])
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -162,10 +176,10 @@ class _Builder:
                     self.refuse(event, (), what="has a YAML directive", remedy="Remove the line that begins with %")
                 if documents > 1:
                     self.refuse(event, (), what="holds a second document", remedy="Put it in a file of its own")
+                    raise BrokenFiles(self.problems)
             elif isinstance(event, ScalarEvent | MappingStartEvent | SequenceStartEvent | AliasEvent):
                 self.spots.setdefault((), Spot(self.file, event.start_mark.line + 1))
-                later = self.value(event, events, ())
-                tree = later if documents <= 1 else tree
+                tree = self.value(event, events, ())
             elif isinstance(event, StreamStartEvent):
                 continue
         return tree
@@ -173,9 +187,9 @@ class _Builder:
     def value(self, event: Event, events: Iterator[Event], path: Path) -> Tree:
         self.nodes += 1
         if self.nodes > MAX_NODES or len(path) > MAX_DEPTH:
-            self.refuse(
-                event, path, what="is nested too deeply or holds too much", remedy="Split the file or flatten it"
-            )
+            self.problems.append(_too_deep(Spot(self.file, event.start_mark.line + 1), path))
+            raise BrokenFiles(self.problems)
+        if len(self.problems) > MAX_PROBLEMS:
             raise BrokenFiles(self.problems)
         if isinstance(event, AliasEvent) or getattr(event, "anchor", None) is not None:
             self.refuse(event, path, what="uses an anchor or an alias", remedy="Write the value out where it is needed")

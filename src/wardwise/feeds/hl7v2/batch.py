@@ -43,7 +43,9 @@ class Batch:
 
 def is_batch(body: bytes) -> bool:
     """Whether a frame's body holds an envelope or more than one message."""
-    return body[:3] in ENVELOPES or b"\rMSH" in body or b"\nMSH" in body
+    if body[:3] in ENVELOPES:
+        return True
+    return body.find(b"MSH", 1) > 0 and (b"\rMSH" in body or b"\nMSH" in body)
 
 
 def excess(body: bytes, limits: BatchLimits) -> str:

@@ -87,7 +87,11 @@ class _Buffer:
             self._searched = {pattern: max(0, end - count) for pattern, end in self._searched.items()}
 
     def first_mark(self, start: int) -> tuple[int, _Mark] | None:
-        """The nearest pattern that ends a frame."""
+        """The nearest pattern that ends a frame; each holds VT or FS, and most bodies neither."""
+        nearest = [hit for hit in (self.find(VT, start), self.find(FS, start)) if hit >= 0]
+        if not nearest:
+            return None
+        start = max(start, min(nearest) - 1)
         places = ((self.find(mark.pattern, start), mark) for mark in MARKS)
         return min((found for found in places if found[0] >= 0), key=lambda found: found[0], default=None)
 

@@ -17,6 +17,7 @@ from wardwise.sites.hl7_mapping import ADDRESS
 
 _REMEMBERED = 8_192
 _LONGEST = 40  # characters: a hostile text is not kept in memory
+_LONG = 2_000
 _NULL_BYTES = NULL.encode()
 
 
@@ -31,7 +32,7 @@ class Seen:
     worked out of MSH, PID and PV1 alone; the segments of one visit share it, a whole message has none.
     """
 
-    __slots__ = ("cells", "component", "deep", "header", "nulls", "plain", "repetition", "scope", "visit")
+    __slots__ = ("cells", "component", "deep", "header", "long", "nulls", "plain", "repetition", "scope", "visit")
 
     def __init__(self, scope: Scope, *, nulls: bool, deep: bool, plain: bool, header: str) -> None:
         """`nulls`: an explicit null may stand in it; `deep`: subcomponents may."""
@@ -44,6 +45,7 @@ class Seen:
         self.plain = plain
         self.header = header
         self.visit: Visit | None = None
+        self.long: dict[Address, str] = {}  # texts that took their time; every emit of a mapping asks for them again
 
     @classmethod
     def of(cls, message: Message) -> "Seen":
@@ -67,9 +69,14 @@ class Seen:
     def text(self, address: Address, deep: Address) -> str:
         """The text without blanks around it; NULL for the explicit null."""
         used = deep if self.deep else address
-        text = self.scope.text(used)
+        text = self.long.get(used)
+        if text is None:
+            found = self.scope.text(used)
+            text = found.strip()
+            if len(found) > _LONG:
+                self.long[used] = text
         if text:
-            return text.strip()
+            return text
         return NULL if self.nulls and self.scope.value(used).presence is Presence.NULL else ""
 
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wardwise.hospital.role import Role
+from wardwise.surfaces import wording
 from wardwise.surfaces.web import words
 from wardwise.surfaces.web.badge import LASTS, Badge, read, signed
 from wardwise.surfaces.web.board.severity import Severity, Thresholds, thresholds_of, worst
@@ -37,7 +38,7 @@ def test_a_time_is_local_and_has_its_date_where_it_is_not_today(at: datetime, re
     [(-5, "0 s"), (11, "11 s"), (360, "6 min"), (6480, "1 h 48 min"), (7200, "2 h"), (273_600, "3 d 4 h")],
 )
 def test_an_age_is_told_in_two_measures_at_most(seconds: int, read_as: str) -> None:
-    assert words.span(timedelta(seconds=seconds)) == read_as
+    assert wording.span(timedelta(seconds=seconds)) == read_as
 
 
 def test_the_last_minute_counts_as_one_until_it_is_over() -> None:

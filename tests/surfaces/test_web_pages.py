@@ -96,7 +96,7 @@ def test_a_card_says_all_that_the_card_schema_asks_for(ward, client, hands) -> N
     advice = hands.busy(ward)[0]
     text = _text(_card(_fresh(client, advice), advice))
     for said in (
-        "Act by 15:00 House supervisor expires in 4 h",
+        "Act by 15:00 House supervisor given 14:08, 4 min ago expires in 4 h",
         "Move 1 float nurse to 5 West",
         "5 West needs 7 nurses for the night, 5 are rostered (ratio 1:4 rule).",
         "How sure The gap closes in 92 of 100 nights like this one.",
@@ -108,6 +108,23 @@ def test_a_card_says_all_that_the_card_schema_asks_for(ward, client, hands) -> N
         "Accept Defer 30 min Override",
     ):
         assert said in text, said
+
+
+def test_a_time_to_act_that_has_passed_reads_as_overdue_until_somebody_answers(ward, client, hands) -> None:
+    advice = hands.busy(ward)[0]
+    _fresh(client, advice)
+    ward.clock.advance(timedelta(minutes=49))
+    hands.hear(ward, "adt", "vitals")
+    assert "Overdue since 15:00" in _text(_card(_until(client, "Overdue since"), advice))
+    hands.sign_in(client)
+    form = hands.form_of(client.get("/").text, advice, "accepted")
+    client.post(f"/advice/{advice}/response", data=form)
+    assert "Act by 15:00" in _text(_card(_fresh(client, advice), advice))
+
+
+def test_advice_for_information_says_by_when_too(ward, client, hands) -> None:
+    advice = hands.busy(ward)[2]
+    assert "For information. Act by 15:00" in _text(_card(_fresh(client, advice), advice))
 
 
 def test_the_counts_of_open_and_held_back_are_in_sight(ward, client, hands) -> None:
@@ -231,7 +248,7 @@ def test_the_rows_of_a_card_are_told_apart_and_say_nothing_twice(ward, client, h
         when_to_ignore=["The patient has agreed limits", "A measurement is known to be wrong"],
         detail=[
             {"label": "Air or oxygen", "says": "Air or oxygen oxygen: 2 points"},
-            {"label": "Temperature", "says": "Temperature missing since 9 h"},
+            {"label": "Temperature", "says": "Temperature last measured 04:10"},
         ],
         tier={"tier": "rule", "says": "NEWS2 from the vital signs as charted.", "why": ""},
     )
@@ -240,7 +257,7 @@ def test_the_rows_of_a_card_are_told_apart_and_say_nothing_twice(ward, client, h
     assert "<li>The patient has agreed limits</li>" in card
     assert "<li>A measurement is known to be wrong</li>" in card
     assert "<dt>Air or oxygen</dt><dd>oxygen: 2 points</dd>" in card
-    assert "<dt>Temperature</dt><dd>missing since 9 h</dd>" in card
+    assert "<dt>Temperature</dt><dd>last measured 04:10</dd>" in card
     assert "NEWS2 from the vital signs as charted, 4 min ago" in card
 
 

@@ -249,13 +249,13 @@ def test_a_call_that_stands_is_held_back_when_it_is_repeated(house: House) -> No
     assert str(delivery.payload["reason"]).startswith("repeat of")
 
 
-def test_the_last_roster_is_used_with_its_age_and_not_for_ever(house: House) -> None:
+def test_the_last_roster_is_used_with_its_time_and_not_for_ever(house: House) -> None:
     house.forecast(SEVEN - 18 * HOUR, USUAL)
     silent = {"feed": "roster", "state": "silent", "last_at": iso(SEVEN - 24 * HOUR)}
     house.tell("feed.silent", SEVEN - 18 * HOUR, About(), silent)
     drafts = house.turn(SEVEN - 18 * HOUR + MINUTE)
     assert drafts[0].payload["tier"]["tier"] == "last-known"
-    assert output(drafts)["roster_age_min"] == 6 * 60 + 1
+    assert output(drafts)["roster_told_at"] == iso(SEVEN - 24 * HOUR)
     house.forecast(SEVEN + MINUTE, USUAL)
     assert output(house.turn(SEVEN + 2 * MINUTE)) == {}
 

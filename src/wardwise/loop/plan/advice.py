@@ -21,10 +21,15 @@ class Indicator(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One sentence of why, and the events it can be traced to; a reason without a trace is a defect."""
+    """One sentence of why, and the events it can be traced to; a reason without a trace is a defect.
+
+    `at` is when what it says was so at the bedside. A card may be read hours later, so a sentence names times of the
+    clock and never an age; whoever shows it works the age out.
+    """
 
     says: str
     traces: tuple[str, ...]
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from wardwise.hospital.moment import iso
 from wardwise.loop.capture.canonical import Json
 from wardwise.loop.declare.workflow import Workflow
 from wardwise.loop.guard import Standing
-from wardwise.loop.plan.advice import Advice
+from wardwise.loop.plan.advice import Advice, Reason
 
 
 def card(workflow: Workflow, standing: Standing, advice: Advice) -> Mapping[str, Json]:
@@ -16,7 +16,7 @@ def card(workflow: Workflow, standing: Standing, advice: Advice) -> Mapping[str,
         "summary": advice.summary,
         "indicator": advice.indicator.value,
         "source": {"label": f"wardwise: {about.title}", "workflow": workflow.name},
-        "reasons": [{"says": reason.says, "traces": list(reason.traces)} for reason in advice.reasons],
+        "reasons": [_reason(reason) for reason in advice.reasons],
         "detail": [{"label": label, "says": says} for label, says in advice.detail],
         "uncertainty": advice.uncertainty,
         "when_to_ignore": list(advice.when_to_ignore),
@@ -29,3 +29,8 @@ def card(workflow: Workflow, standing: Standing, advice: Advice) -> Mapping[str,
         "act_by": iso(advice.act_by),
         "expires_at": iso(advice.expires_at),
     }
+
+
+def _reason(reason: Reason) -> Mapping[str, Json]:
+    said: dict[str, Json] = {"says": reason.says, "traces": list(reason.traces)}
+    return said | {"at": iso(reason.at)} if reason.at else said

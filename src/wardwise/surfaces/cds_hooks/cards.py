@@ -12,7 +12,7 @@ from wardwise.hospital.role import Role
 from wardwise.loop.derive.state.advice import AdviceState
 from wardwise.sites.people import OverrideReason
 from wardwise.sites.site import Site
-from wardwise.surfaces.wording import beside, clause
+from wardwise.surfaces.wording import aged, beside, clause
 
 # Any fixed UUID will do: cards and suggestions are named by hashes of what they are about.
 _NAMESPACE = UUID("5d2c9a52-6f3e-4b7a-9a3a-0c1f3f6f8e11")
@@ -39,11 +39,11 @@ def suggestion_uuid(advice: str, code: str) -> str:
     return str(uuid5(_NAMESPACE, f"suggestion/{advice}/{code}"))
 
 
-def cards_of(states: Sequence[AdviceState], site: Site) -> list[dict[str, Any]]:
-    """One card per piece of advice, the most pressing first."""
+def cards_of(states: Sequence[AdviceState], site: Site, now: datetime) -> list[dict[str, Any]]:
+    """One card per piece of advice, the most pressing first; ages are as of `now`."""
     ranks = {"critical": 0, "warning": 1, "info": 2}
     ordered = sorted(states, key=lambda state: (ranks.get(state.card["indicator"], 2), state.card["act_by"], state.id))
-    return [_card(state, site) for state in ordered]
+    return [_card(state, site, now) for state in ordered]
 
 
 def fallback(says: str, instance: str) -> dict[str, Any]:
@@ -63,12 +63,12 @@ def plain(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", " ".join(escaped.split())).replace("://", ":&#47;/")
 
 
-def _card(state: AdviceState, site: Site) -> dict[str, Any]:
+def _card(state: AdviceState, site: Site, now: datetime) -> dict[str, Any]:
     card = state.card
     made: dict[str, Any] = {
         "uuid": card_uuid(state.id),
         "summary": _short(card["summary"]),
-        "detail": _detail(state, site),
+        "detail": _detail(state, site, now),
         "indicator": card["indicator"],
         "source": {"label": card["source"]["label"]},
         "overrideReasons": [_reason(reason) for reason in site.reasons],
@@ -90,9 +90,9 @@ def _reason(reason: OverrideReason) -> dict[str, str]:
     return {"code": reason.code, "system": REASONS_SYSTEM, "display": reason.text}
 
 
-def _detail(state: AdviceState, site: Site) -> str:
+def _detail(state: AdviceState, site: Site, now: datetime) -> str:
     card: Mapping[str, Any] = state.card
-    lines = [f"- {plain(reason['says'])}" for reason in card["reasons"]]
+    lines = [f"- {plain(aged(reason, now))}" for reason in card["reasons"]]
     lines += [f"- {plain(line['label'])}: {plain(beside(line['label'], line['says']))}" for line in card["detail"]]
     when = _local(from_iso(card["act_by"]), state.given_at, site.zone)
     tier = card["tier"]

@@ -111,7 +111,10 @@ class _Door:
     def _cards(self, service: CdsService, call: Call, states: Sequence[AdviceState]) -> list[dict[str, Any]]:
         person = self._same(tokenise(self._house.token_key, self.cds.patient_authority, call.patient))
         about = [state for state in states if state.patient in person and state.workflow == service.workflow]
-        cards, trouble = cards_of(about, self._house.folder.site), self._trouble(service.workflow)
+        cards, trouble = (
+            cards_of(about, self._house.folder.site, self._house.clock.now()),
+            self._trouble(service.workflow),
+        )
         return [fallback(trouble, call.instance), *cards] if trouble else cards
 
     def _service(self, identifier: str) -> CdsService:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from wardwise.hospital.moment import iso
 from wardwise.surfaces.web.sparkline import points
 from wardwise.surfaces.web.strings import say
-from wardwise.surfaces.wording import beside, clause
+from wardwise.surfaces.wording import aged, beside, clause
 
 HERE = Path(str(files("wardwise.surfaces.web")))
 
@@ -25,7 +25,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(say=say, points=points)
-    made.filters.update(iso=iso, beside=beside, clause=clause)
+    made.filters.update(iso=iso, beside=beside, clause=clause, aged=aged)
     return made
 
 

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from wardwise.surfaces.wording import span
+
 MINUS = "\N{MINUS SIGN}"
 _MINUTE = timedelta(minutes=1)
 
@@ -23,21 +25,6 @@ def day(at: datetime, *, zone: str) -> str:
     """Local `Sun 22 Nov`."""
     local = at.astimezone(ZoneInfo(zone))
     return f"{local:%a} {local.day} {local:%b}"
-
-
-def span(length: timedelta) -> str:
-    """`11 s`, `6 min`, `1 h 48 min`, `3 d 4 h`; a negative length reads as `0 s`."""
-    seconds = max(int(length.total_seconds()), 0)
-    if seconds < 60:
-        return f"{seconds} s"
-    minutes = seconds // 60
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, rest = divmod(minutes, 60)
-    if hours < 24:
-        return f"{hours} h {rest} min" if rest else f"{hours} h"
-    days, hours = divmod(hours, 24)
-    return f"{days} d {hours} h" if hours else f"{days} d"
 
 
 def left(length: timedelta) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from wardwise.hospital.moment import from_iso
 from wardwise.hospital.role import Role
 from wardwise.loop.declare.files import Files
 from wardwise.loop.derive.state.advice import advice_states
@@ -33,7 +34,7 @@ class Escalation:
         response = Asked(self.files).of(view, prediction)
         if response is None or self._higher_still_stands(view, prediction, response.state):
             return None
-        words = Wording(self.files.strings)
+        words = Wording(self.files.strings, view.folder.site.zone, view.instant.at)
         reasons = tuple(self._reasons(words, prediction, response))
         if not reasons:
             return None
@@ -72,10 +73,9 @@ class Escalation:
     def _reasons(self, words: Wording, prediction: Prediction, response: Response) -> Iterator[Reason]:
         output: Mapping[str, Any] = prediction.output
         if response.state == LAST_KNOWN:
-            says = self.files.strings["reason_last_known"].format(
-                score=output["score"], span=words.span(output["age_min"])
-            )
-            yield Reason(says, prediction.based_on)
+            at = from_iso(output["as_of"])
+            says = self.files.strings["reason_last_known"].format(score=output["score"], clock=words.clock(at))
+            yield Reason(says, prediction.based_on, at)
         yield from words.reasons(output)
 
     def _summary(self, words: Wording, prediction: Prediction, response: Response) -> str:
@@ -88,7 +88,7 @@ class Escalation:
             trend=words.trend(output),
             gaps=words.gaps(output),
             minutes=response.respond_within // timedelta(minutes=1),
-            span=words.span(output.get("age_min", 0)),
+            clock=words.clock(from_iso(output["as_of"])) if output["as_of"] else "",
         )
 
 

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from wardwise.hospital.moment import from_iso
 from wardwise.hospital.place import name_of
 from wardwise.loop.capture.event import About
 from wardwise.loop.plan.advice import Reason
@@ -15,9 +18,11 @@ Output = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Says what a prediction's output holds, in the ward's words."""
+    """Says what a prediction's output holds, in the ward's words; times are local, with the day where not today."""
 
     strings: Mapping[str, str]
+    zone: str
+    now: datetime
 
     def place(self, about: About) -> str:
         """`Bed 4a-12`; never the patient."""
@@ -32,17 +37,16 @@ class Wording:
         """The name of an input."""
         return self.strings[f"input_{column(code)}"]
 
-    def span(self, minutes: int) -> str:
-        """`35 min`, and `9 h` from two hours on."""
-        if minutes < 120:
-            return self.strings["span_minutes"].format(minutes=minutes)
-        return self.strings["span_hours"].format(hours=minutes // 60)
+    def clock(self, at: datetime) -> str:
+        """`13:01`, and `Sun 13:01` where that is not today."""
+        local, today = at.astimezone(ZoneInfo(self.zone)), self.now.astimezone(ZoneInfo(self.zone)).date()
+        return f"{local:%H:%M}" if local.date() == today else f"{local:%a %H:%M}"
 
     def gap(self, output: Output, code: str) -> str:
-        """`temperature missing since 9 h`, or that it was never measured."""
+        """`Temperature last measured 04:10`, or that it was never measured."""
         seen = output["inputs"].get(code)
         if output["missing"][code] == Missing.OLD and seen:
-            return self.strings["missing_old"].format(input=self.title(code), span=self.span(seen["age_min"]))
+            return self.strings["missing_old"].format(input=self.title(code), clock=self.clock(_at(seen)))
         return self.strings[f"missing_{column(output['missing'][code])}"].format(input=self.title(code))
 
     def gaps(self, output: Output) -> str:
@@ -65,23 +69,25 @@ class Wording:
         """The inputs that score, most points first, then the trend, then what was measured too long ago."""
         for code in sorted(output["components"], key=lambda each: (-output["components"][each], INPUTS.index(each))):
             if output["components"][code]:
-                yield Reason(self.says(output, code), (output["inputs"][code]["event"],))
+                seen = output["inputs"][code]
+                yield Reason(self.says(output, code), (seen["event"],), _at(seen))
         if self.trend(output):
             earlier = output["earlier"]
             says = self.strings["reason_trend"].format(was=earlier["score"], hours=earlier["hours"])
             yield Reason(says, tuple(earlier["events"]))
         for code in INPUTS:
             if code in output["missing"] and code in output["inputs"]:
-                yield Reason(self.gap(output, code), (output["inputs"][code]["event"],))
+                seen = output["inputs"][code]
+                yield Reason(self.gap(output, code), (seen["event"],), _at(seen))
 
     def says(self, output: Output, code: str) -> str:
-        """`Respiratory rate 26 /min: 3 points, 5 min ago`."""
+        """`Respiratory rate 26 /min: 3 points, measured 13:01`."""
         seen, points = output["inputs"][code], output["components"][code]
         return self.strings["reason_input" if points != 1 else "reason_input_one"].format(
             input=self.title(code),
             value=self.strings[f"value_{column(code)}"].format(value=self.word(seen["value"])),
             points=points,
-            span=self.span(seen["age_min"]),
+            clock=self.clock(_at(seen)),
         )
 
     def word(self, value: str) -> str:
@@ -89,16 +95,16 @@ class Wording:
         return self.strings[f"word_{value}"] if value.isalpha() else value
 
     def detail(self, output: Output) -> tuple[tuple[str, str], ...]:
-        """Every input with its value, points and age, or why it is missing."""
+        """Every input with its value, points and time, or why it is missing."""
         return tuple(
             (self.title(code), self.gap(output, code) if code in output["missing"] else self._counted(output, code))
             for code in INPUTS
         )
 
     def uncertainty(self, output: Output) -> str:
-        """What the score is and is not, how old its oldest input is, and whether the age of the patient is known."""
-        ages = [seen["age_min"] for code, seen in output["inputs"].items() if code not in output["missing"]]
-        told = [self.strings["uncertainty"].format(span=self.span(max(ages, default=0)))]
+        """What the score is and is not, of when its oldest input is, and whether the age of the patient is known."""
+        times = [_at(seen) for code, seen in output["inputs"].items() if code not in output["missing"]]
+        told = [self.strings["uncertainty"].format(clock=self.clock(min(times)))] if times else []
         if output["missing"]:
             told.append(self.strings["uncertainty_incomplete"].format(gaps=self.gaps(output)))
         if not output["age_known"]:
@@ -108,3 +114,7 @@ class Wording:
     def _counted(self, output: Output, code: str) -> str:
         # On scale 2 a saturation can be there and still not be scored, for want of knowing about oxygen.
         return self.says(output, code) if code in output["components"] else self.strings["not_decidable"]
+
+
+def _at(seen: Mapping[str, Any]) -> datetime:
+    return from_iso(str(seen["at"]))

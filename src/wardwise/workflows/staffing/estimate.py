@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from wardwise.hospital.moment import iso
 from wardwise.hospital.shift import Shift, shifts_from
@@ -47,16 +47,16 @@ class Need:
         return [self.of(question.view, unit) for unit in question.features["entity"]]
 
     def on_last_roster(self, question: Question) -> Sequence[Prediction]:
-        """Need against the last roster that was told, with its age in minutes, while the policy lets it stand."""
+        """Need against the last roster that was told, with the time it was told, while the policy lets it stand."""
         view = question.view
         told = roster_told_at(view)
         longest = self._minutes(view, "last_roster_for")
         units = question.features["entity"]
         if told is None or view.instant.at - told > longest:
             return [_empty(unit) for unit in units]
-        return [self.of(view, unit, roster_age=view.instant.at - told) for unit in units]
+        return [self.of(view, unit, roster_told=told) for unit in units]
 
-    def of(self, view: View, unit: str, *, roster_age: timedelta | None = None) -> Prediction:
+    def of(self, view: View, unit: str, *, roster_told: datetime | None = None) -> Prediction:
         """The need of one unit for the shift running and the two after it."""
         found = demand(view, unit, longest=self._minutes(view, "forecast_for"))
         if found is None:
@@ -65,8 +65,8 @@ class Need:
         shifts = shifts_from(view.instant.at, site.patterns, site.zone, count=SHIFTS)
         rows = [self._shift(view, unit, shift, found) for shift in shifts]
         output: dict[str, Json] = {"shifts": [row for row in rows if row], "from_prediction": found.id}
-        if roster_age is not None:
-            output["roster_age_min"] = roster_age // MINUTE
+        if roster_told is not None:
+            output["roster_told_at"] = iso(roster_told)
         outs = [event for shift in shifts for event in cover(view, unit, shift).call_outs]
         return Prediction(
             entity=unit, target=TARGET, output=output, about=About(unit=unit), based_on=(found.id, *dict.fromkeys(outs))

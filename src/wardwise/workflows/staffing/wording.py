@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from wardwise.hospital.moment import from_iso
 from wardwise.hospital.place import name_of
 from wardwise.hospital.shift import Shift
 from wardwise.loop.declare.files import Files
@@ -65,7 +66,7 @@ class Wording:
             yield Reason(says["reason_float"].format(**facts), tuple(each.event for each in case.cover.free))
 
     def uncertainty(self, case: Case) -> str:
-        """The 80% range of the shift's arrivals and the nurses for it; the age of an old roster."""
+        """The 80% range of the shift's arrivals and the nurses for it; when an old roster was told."""
         grid = grid_of(self.files.policies, case.shift, case.prediction.entity)
         low, high = case.demand.range80(case.shift)
         least, most = nurses_for(low, case.shift, grid), nurses_for(high, case.shift, grid)
@@ -76,9 +77,10 @@ class Wording:
             told.append(self.files.strings["uncertainty_beyond_grid"].format(limit=f"{limit:g}", needed=most))
         if case.demand.tier != "full":
             told.append(self.files.strings["uncertainty_tier"])
-        age = case.prediction.output.get("roster_age_min")
-        if isinstance(age, int):
-            told.append(self.files.strings["uncertainty_roster"].format(hours=age // 60, minutes=age % 60))
+        as_told = case.prediction.output.get("roster_told_at")
+        if isinstance(as_told, str):
+            at = from_iso(as_told).astimezone(ZoneInfo(self.zone))
+            told.append(self.files.strings["uncertainty_roster"].format(clock=f"{at:%a %H:%M}"))
         return " ".join(told)
 
     def detail(self, case: Case) -> Iterator[tuple[str, str]]:

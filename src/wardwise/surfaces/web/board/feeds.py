@@ -8,8 +8,8 @@ from wardwise.hospital.moment import iso
 from wardwise.loop.derive.state.breaches import Breach, breaches
 from wardwise.loop.derive.state.standing import silent_feeds
 from wardwise.sites.feed import Feed, FeedKind
-from wardwise.surfaces.web import words
 from wardwise.surfaces.web.board.glance import Glance
+from wardwise.surfaces.wording import span
 
 PEOPLE = frozenset({FeedKind.BOARD, FeedKind.CDS_HOOKS})
 
@@ -86,8 +86,8 @@ def _line(glance: Glance, feed: Feed, *, silent: bool) -> FeedLine:
         steward=feed.steward,
         last_at=last_at,
         age=glance.ago(last_at) if last_at else "",
-        cadence=words.span(timedelta(minutes=contract.cadence(local))) if contract else "",
-        allowed=words.span(timedelta(minutes=allowed)) if allowed is not None else "",
+        cadence=span(timedelta(minutes=contract.cadence(local))) if contract else "",
+        allowed=span(timedelta(minutes=allowed)) if allowed is not None else "",
         lost=late or (silent and contract is not None),
         people=feed.kind in PEOPLE,
     )

@@ -15,6 +15,7 @@ from wardwise.loop.derive.view import View
 from wardwise.sites.site import Mode, Site
 from wardwise.surfaces.web import words
 from wardwise.surfaces.web.board.severity import Thresholds, thresholds_of
+from wardwise.surfaces.wording import span
 
 PREDICTIONS_BACK = timedelta(days=2)
 
@@ -91,7 +92,7 @@ class Glance:
 
     def ago(self, at: datetime) -> str:
         """How long ago an instant was."""
-        return words.span(self.now - at)
+        return span(self.now - at)
 
     def title(self, unit: str | None) -> str:
         """What people call a unit; the whole hospital for None."""

@@ -45,11 +45,12 @@ class Shown:
     owner: str
     may_override: str
     given_at: datetime
-    act_by: str
+    due: str
     act_by_at: datetime
     pressing: str
     expires_in: str
     expires_at: datetime
+    given: str
     age: str
     open: bool
     first: bool = False
@@ -147,11 +148,12 @@ def _shown(glance: Glance, state: AdviceState, answer: Answer | None, held_back:
         owner=spoken(card["owner"]),
         may_override=", ".join(spoken(role) for role in card["may_override"]),
         given_at=state.given_at,
-        act_by=glance.clock(act_by),
+        due=_due(glance, state, act_by),
         act_by_at=act_by,
         pressing=_pressing(card["indicator"], act_by - now),
         expires_in=words.left(state.expires_at - now),
         expires_at=state.expires_at,
+        given=glance.clock(state.given_at),
         age=glance.ago(state.given_at),
         open=state.open_at(now),
         undo=not undone and answer is not None and now < answer.undo_until,
@@ -159,6 +161,13 @@ def _shown(glance: Glance, state: AdviceState, answer: Answer | None, held_back:
         defer_until=iso(min(defer_until(now), state.expires_at)),
         answer=answer,
     )
+
+
+def _due(glance: Glance, state: AdviceState, act_by: datetime) -> str:
+    """By when to act, or since when it is overdue; once somebody has answered, it is that no longer."""
+    overdue = state.open_at(glance.now) and glance.now >= act_by
+    due = say("advice.overdue" if overdue else "advice.act_by", at=glance.clock(act_by))
+    return say("advice.info_due", due=due) if state.card["indicator"] == "info" else due
 
 
 def _pressing(indicator: str, remaining: timedelta) -> str:

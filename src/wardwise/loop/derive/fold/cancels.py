@@ -9,7 +9,10 @@ WHOLE = "stay"  # the target of a cancel that undoes everything told of the stay
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One fact of a stay as far as cancels look at it; `target` and `named` are of a cancel."""
+    """One fact of a stay as far as cancels look at it; `target` and `named` are of a cancel.
+
+    `number` is the visit number it was told under, `numbers` those that the visit of a cancel had by then.
+    """
 
     id: str
     kind: str
@@ -17,6 +20,8 @@ class Told:
     what: str | None = None
     target: str | None = None
     named: datetime | None = None
+    number: str | None = None
+    numbers: frozenset[str | None] = frozenset({None})
 
 
 def cancelled_ids(facts: Sequence[Told], cancels: Iterable[Told]) -> tuple[set[str], set[str]]:
@@ -37,6 +42,7 @@ def cancelled_ids(facts: Sequence[Told], cancels: Iterable[Told]) -> tuple[set[s
 
 
 def _meant(standing: list[Told], cancel: Told) -> list[Told]:
+    standing = [fact for fact in standing if fact.number in cancel.numbers]
     before = [fact for fact in standing if fact.at <= cancel.at]
     if cancel.target == WHOLE:
         return before

@@ -13,7 +13,7 @@ from wardwise.loop.derive.fold.bed import BEDS, BedSaid
 from wardwise.loop.derive.fold.book import Book, Replaced
 from wardwise.loop.derive.fold.evidence import Whereabouts
 from wardwise.loop.derive.fold.fact import Fact, fact_of
-from wardwise.loop.derive.fold.merge import EVERYBODY, MERGES, VISITS, Visit, standing_merges, visits_of
+from wardwise.loop.derive.fold.merge import EVERYBODY, MERGES, VISITS, Visit, merges_told, visits_of
 from wardwise.loop.derive.fold.people import People, people_of
 from wardwise.loop.derive.fold.shift import SHIFTS, STAFF, Listing, Starting
 from wardwise.loop.derive.fold.stay import STAYS, Stay
@@ -91,7 +91,7 @@ class Ledger:
 
     def people(self, instant: Instant) -> People:
         """Who is one person."""
-        merges = standing_merges(EVERYBODY, self.merge_book.facts((EVERYBODY,), instant))
+        merges = merges_told(EVERYBODY, self.merge_book.facts((EVERYBODY,), instant))
         return people_of(merges, lambda token: self._visits(token, instant))
 
     def beds(self, instant: Instant) -> dict[str, BedSaid]:

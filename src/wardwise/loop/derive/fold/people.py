@@ -14,13 +14,13 @@ VisitsOf = Callable[[str], Sequence[Visit]]
 class People:
     """Every merged token with all tokens of its person, the surviving one first.
 
-    `visits` names the person of each visit told under a number that has had several holders. `given_anew` are the
-    first visits of later holders, `lingering` visits told under a retired number by the same person, as far as
-    anybody can tell.
+    `visits` names, by encounter and token, the person of each visit told under a number that has had several holders.
+    `given_anew` are the first visits of later holders, `lingering` visits told under a retired number by, as far as
+    anybody can tell, the same person.
     """
 
     tokens: Mapping[str, tuple[str, ...]]
-    visits: Mapping[str, str] = field(default_factory=dict)
+    visits: Mapping[tuple[str, str], str] = field(default_factory=dict)
     given_anew: tuple[Visit, ...] = ()
     lingering: tuple[Visit, ...] = ()
 
@@ -32,68 +32,100 @@ class People:
         """Every token of this person, this one among them."""
         return frozenset(self.tokens.get(token, (token,)))
 
-    def of_visit(self, encounter: str, patient: str | None) -> str | None:
-        """The surviving token of whom a visit is of, told under a patient token."""
-        if patient is None:
-            return None
-        return self.visits.get(encounter) or self.surviving(patient)
+    def of_visit(self, patient: str, *numbers: str) -> str:
+        """The surviving token of whom a visit is of, told under a patient token and one or more visit numbers."""
+        known = (self.visits.get((number, patient)) for number in numbers)
+        return next((person for person in known if person), None) or self.surviving(patient)
 
 
-def people_of(merges: Sequence[Merge], visits_of: VisitsOf) -> People:
-    """Join what merges join. A retired number whose later visit contradicts its holder has a new holder from then on.
+def people_of(told: Sequence[Merge], visits_of: VisitsOf) -> People:
+    """Join what merges join, walking through what was told in the order it happened.
 
-    Contradiction is another birth date, or, where none is known, another sex. Without one the visit is still of the
-    person the number was merged into: a lagging system goes on using it, and that is shown.
+    A pair may be joined, parted and joined again: the last word on it counts. A retired number whose later visit
+    contradicts its holder has a new holder from then on. Contradiction is another birth date, or, where none is
+    known, another sex; without one the visit is still of the person the number was merged into: a lagging system
+    goes on using it, and that is shown.
     """
-    holders = {token: _holders(token, merges, visits_of) for token in _tokens(merges)}
-    persons: dict[Node, list[Node]] = {}
-    for merge in merges:
-        survivor, merged = (holders[token].node(merge.order) for token in (merge.survivor, merge.merged))
-        _join(persons, survivor, merged)
-    return People(
-        tokens={node[0]: _now(person, holders) for node, person in persons.items() if holders[node[0]].now == node},
-        visits=_visits(persons, holders),
-        given_anew=tuple(visit for each in holders.values() for visit in each.anew),
-        lingering=tuple(visit for each in holders.values() for visit in each.lingering),
-    )
+    tokens = list(dict.fromkeys(token for merge in told for token in (merge.survivor, merge.merged)))
+    timeline: list[Merge | Visit] = [*told, *(visit for token in tokens for visit in visits_of(token))]
+    walk = _Walk()
+    for each in sorted(timeline, key=_when):
+        if isinstance(each, Visit):
+            walk.visit(each)
+        else:
+            walk.merge(each)
+    return walk.people(tokens)
 
 
-@dataclass(frozen=True, slots=True)
-class _Holders:
-    """The people who had one number: `anew` are the visits with which each but the first began."""
-
-    token: str
-    visits: tuple[Visit, ...]
-    anew: tuple[Visit, ...]
-    lingering: tuple[Visit, ...]
-
-    def node(self, order: Order) -> Node:
-        return self.token, sum(visit.began <= order for visit in self.anew)
-
-    @property
-    def now(self) -> Node:
-        return self.token, len(self.anew)
+def _when(each: Merge | Visit) -> Order:
+    return each.began if isinstance(each, Visit) else each.order
 
 
-def _holders(token: str, merges: Sequence[Merge], visits_of: VisitsOf) -> _Holders:
-    retired = [merge for merge in merges if merge.merged == token and merge.manner != LINK]
-    visits = sorted(visits_of(token), key=lambda visit: visit.began)
-    if not retired:
-        return _Holders(token, tuple(visits), (), ())
-    anew: list[Visit] = []
-    lingering: list[Visit] = []
-    known: list[Visit] = []
-    since: Order | None = None
-    for visit in visits:
-        ended = [merge for merge in retired if merge.order < visit.began and (since is None or merge.order > since)]
-        others = [other for merge in ended for other in visits_of(merge.survivor) if other.began < visit.began]
-        if ended and _contradicts(visit, known or others):
-            anew.append(visit)
-            known, since = [], visit.began
-        elif ended:
-            lingering.append(visit)
-        known.append(visit)
-    return _Holders(token, tuple(visits), tuple(anew), tuple(lingering))
+@dataclass(slots=True)
+class _Walk:
+    """What holds so far: each number's holder, which numbers are retired, and the pairs that are joined."""
+
+    holder: dict[str, int] = field(default_factory=dict)
+    retired: dict[str, Node] = field(default_factory=dict)
+    joined: dict[tuple[Node, Node], Merge] = field(default_factory=dict)
+    known: dict[Node, list[Visit]] = field(default_factory=dict)
+    anew: list[Visit] = field(default_factory=list)
+    lingering: list[Visit] = field(default_factory=list)
+
+    def node(self, token: str) -> Node:
+        return token, self.holder.get(token, 0)
+
+    def visit(self, visit: Visit) -> None:
+        survivor = self.retired.get(visit.patient)
+        if survivor is not None:
+            known = [*self.known.get(self.node(visit.patient), ()), *self.known.get(survivor, ())]
+            if _contradicts(visit, known):
+                self.holder[visit.patient] = self.holder.get(visit.patient, 0) + 1
+                del self.retired[visit.patient]
+                self.anew.append(visit)
+            else:
+                self.lingering.append(visit)
+        self.known.setdefault(self.node(visit.patient), []).append(visit)
+
+    def merge(self, merge: Merge) -> None:
+        survivor, merged = self.node(merge.survivor), self.node(merge.merged)
+        before = self.joined.pop((survivor, merged), None)
+        if merge.parts or merge.doubtful:
+            backwards = self.joined.get((merged, survivor))
+            if merge.parts and backwards is not None and (before is None or backwards.manner == LINK):
+                del self.joined[merged, survivor]
+                self._unretire(merge.survivor, merged)
+            self._unretire(merge.merged, survivor)
+            return
+        self.joined[survivor, merged] = merge
+        self.retired.pop(merge.survivor, None)  # who is named to survive is in use again
+        if merge.manner != LINK:
+            self.retired[merge.merged] = survivor
+
+    def people(self, tokens: Sequence[str]) -> People:
+        persons: dict[Node, list[Node]] = {}
+        for survivor, merged in self.joined:
+            _join(persons, survivor, merged)
+        now = {self.node(token) for token in tokens}
+        return People(
+            tokens={
+                token: tuple(other for other, number in person if (other, number) in now)
+                for (token, number), person in persons.items()
+                if (token, number) in now
+            },
+            visits={
+                (visit.encounter, visit.patient): persons.get(node, [node])[0][0]
+                for node, visits in self.known.items()
+                for visit in visits
+                if self.holder.get(node[0])
+            },
+            given_anew=tuple(self.anew),
+            lingering=tuple(self.lingering),
+        )
+
+    def _unretire(self, token: str, survivor: Node) -> None:
+        if self.retired.get(token) == survivor:
+            del self.retired[token]
 
 
 def _contradicts(visit: Visit, known: Sequence[Visit]) -> bool:
@@ -112,20 +144,3 @@ def _join(persons: dict[Node, list[Node]], survivor: Node, merged: Node) -> None
     elif other[0] == merged:  # the survivor was merged into this one before: the last word says who survives
         other.remove(survivor)
         other.insert(0, survivor)
-
-
-def _now(person: Sequence[Node], holders: Mapping[str, _Holders]) -> tuple[str, ...]:
-    return tuple(token for token, number in person if holders[token].now == (token, number))
-
-
-def _visits(persons: Mapping[Node, Sequence[Node]], holders: Mapping[str, _Holders]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for each in holders.values():
-        for visit in each.visits if each.anew else ():
-            node = each.node(visit.began)
-            found[visit.encounter] = persons.get(node, [node])[0][0]
-    return found
-
-
-def _tokens(merges: Sequence[Merge]) -> list[str]:
-    return list(dict.fromkeys(token for merge in merges for token in (merge.survivor, merge.merged)))

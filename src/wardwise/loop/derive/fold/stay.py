@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from wardwise.loop.capture.event import Status
-from wardwise.loop.derive.fold.cancels import Told, cancelled_ids
 from wardwise.loop.derive.fold.fact import Fact
 from wardwise.loop.derive.fold.projection import Projection
+from wardwise.loop.derive.fold.standing import undone
 
 CLOSED_FOR = timedelta(days=30)  # how long a stay that is over, or never began, stays in sight
 REPAIRED = "wardwise/repair"  # the source of transfers that a rule found missing
@@ -94,32 +94,22 @@ class Stay:
 def fold_stay(encounter: str, facts: Sequence[Fact]) -> Stay:
     """The stay that facts tell of; they come in the total order. Cancelled ones did not happen."""
     stood = [fact for fact in facts if fact.status != Status.CANCELLED.value]
-    cancels = [_told(fact) for fact in stood if fact.kind == "stay.cancelled"]
-    events = [fact for fact in stood if fact.kind != "stay.cancelled"]
-    gone, idle = cancelled_ids([_told(fact) for fact in events], cancels) if cancels else (set(), set())
-    happened = [fact for fact in events if fact.id not in gone]
+    events, gone, idle = undone(stood)
     stay = Stay(encounter)
-    for fact in happened:
-        if fact.source != REPAIRED or _missing(stay, fact, happened, gone):
+    for fact in events:
+        if fact.source != REPAIRED or _missing(stay, fact, events, gone):
             stay = _step(stay, fact)
     doubts = (*stay.doubts, *(_doubt(IDLE_CANCEL, fact) for fact in stood if fact.id in idle))
     return replace(stay, told_at=max((fact.at for fact in facts), default=None), doubts=doubts)
 
 
-def _told(fact: Fact) -> Told:
-    told = fact.told
-    if fact.kind != "stay.cancelled":
-        return Told(fact.id, fact.kind, fact.at, told.get("what"))
-    return Told(fact.id, fact.kind, fact.at, told.get("target_what"), told["target"], fact.time("target_occurred_at"))
-
-
-def _missing(stay: Stay, repair: Fact, happened: Sequence[Fact], gone: set[str]) -> bool:
+def _missing(stay: Stay, repair: Fact, told: Sequence[Fact], gone: set[str]) -> bool:
     """Whether a repaired transfer is still needed: what it rests on stands, and no told move explains it."""
     if repair.cause in gone or repair.unit == stay.unit or not stay.present:
         return False
     until = repair.at + EXPLAINED
-    told = (fact for fact in happened if fact.kind in _PLACES and fact.source != REPAIRED)
-    return not any(fact.unit == repair.unit and repair.at <= fact.at <= until for fact in told)
+    moves = (fact for fact in told if fact.kind in _PLACES and fact.source != REPAIRED)
+    return not any(fact.unit == repair.unit and repair.at <= fact.at <= until for fact in moves)
 
 
 def _step(stay: Stay, fact: Fact) -> Stay:

@@ -79,7 +79,8 @@ def _group(
         facts += mine
         if others:
             apart[number] = fold_stay(number, others)
-    return apart | {root: fold_stay(root, sorted(facts, key=lambda fact: fact.order))}
+    # Links are for ever; a group without facts was let go long ago.
+    return apart | {root: fold_stay(root, sorted(facts, key=lambda fact: fact.order)) if facts else None}
 
 
 def _parted(facts: Sequence[Fact], move: Fact) -> tuple[list[Fact], list[Fact]]:

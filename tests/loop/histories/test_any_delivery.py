@@ -113,7 +113,7 @@ class Histories(RuleBasedStateMachine):
     def cancels(self, wait: int, which: int, word: str, *, vague: bool) -> None:
         visit = self.pick(which)
         entry = visit.last(word)
-        if entry is None or visit.reused:
+        if entry is None or visit.reused or not self.can(word):
             return
         at = self.tick(wait)
         only = sum(each.word == word for each in visit.journal) == 1 and entry.at <= at
@@ -133,6 +133,8 @@ class Histories(RuleBasedStateMachine):
     @rule(wait=minutes, one=picks, other=picks, manner=st.sampled_from(["merge", "link", "renumber", ""]))
     def merges(self, wait: int, one: int, other: int, manner: str) -> None:
         survivor, merged = self.token(one), self.token(other)
+        if not self.can("manner"):
+            manner = ""
         if survivor == merged or self.born(survivor) != self.born(merged):
             return
         pair = (self.hospital.holders[survivor], self.hospital.holders[merged])
@@ -250,6 +252,12 @@ class Histories(RuleBasedStateMachine):
     def can(self, _what: str) -> bool:
         return True
 
+    def patient(self, token: str) -> str:
+        return token
+
+    def visit(self, number: str) -> str:
+        return number
+
     def enter(
         self,
         visit: Visit,
@@ -337,18 +345,16 @@ class Histories(RuleBasedStateMachine):
         hospital = self.hospital
         assert census(view) == hospital.census()
         lying = {key: set(bed.patients) for key, bed in bed_board(view).items() if bed.patients}
-        assert lying == hospital.beds()
+        assert lying == {bed: {self.visit(number) for number in there} for bed, there in hospital.beds().items()}
         known, named = people(view), hospital.persons()
         for token, holder in hospital.holders.items():
-            assert known.surviving(token) == named[holder].split("/")[0]
+            assert known.surviving(self.patient(token)) == self.patient(named[holder].split("/")[0])
         told = stays(view)
         for visit in hospital.visits:
-            stay = told.get(visit.number)
+            stay = told.get(self.visit(visit.number))
             if stay is not None and visit.journal:
-                assert (
-                    known.of_visit(str(stay.patient), stay.encounter, *stay.numbers)
-                    == named[visit.holder].split("/")[0]
-                )
+                person = known.of_visit(str(stay.patient), stay.encounter, *stay.numbers)
+                assert person == self.patient(named[visit.holder].split("/")[0])
 
 
 class Delivery:

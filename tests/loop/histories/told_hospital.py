@@ -19,6 +19,7 @@ class Entry:
     at: datetime
     unit: str | None = None
     bed: str | None = None
+    of: str = ""  # the holder whom it was told of
 
 
 @dataclass

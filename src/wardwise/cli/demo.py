@@ -40,7 +40,7 @@ def demo(  # noqa: PLR0913, PLR0917 - each argument is a flag people know
         tell_json(result)
     else:
         _print(result)
-    if not (result["replay_identical"] and result["messages"]["holds"]) or result["incidents"]:
+    if not (result["replay_identical"] and result["messages"]["holds"]) or result["faults"]:
         raise typer.Exit(1)
 
 

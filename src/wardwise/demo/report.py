@@ -7,6 +7,7 @@ from typing import Any
 from wardwise.assemble.replaying import replay_site
 from wardwise.assemble.stores import READ_ONLY, open_stores
 from wardwise.govern.data.balance import balance_of
+from wardwise.govern.data.incident import SOURCE
 from wardwise.loop.capture.decision import DECISION_KINDS, decision_bytes
 from wardwise.loop.capture.event import Event
 from wardwise.loop.capture.log import Log
@@ -35,6 +36,7 @@ def report(settings: Settings, site: str) -> dict[str, Any]:
         "outcomes": _count(events, "outcome.measured", "measure"),
         "tiers": _tiers(events),
         "incidents": _count(events, "incident.opened", "what"),
+        "faults": _count([each for each in events if each.source != SOURCE], "incident.opened", "what"),
         "decisions": replayed.decisions,
         "decision_hash": _decision_hash(events),
         "replay_identical": replayed.identical,

@@ -7,9 +7,7 @@ from functools import partial
 from wardwise.assemble.worker import Bench
 from wardwise.errors import BrokenChain, StaleWriter, StoreUnavailable
 from wardwise.feeds.intake import heard_in, read_all
-from wardwise.govern.data.breach import breach_changes
-from wardwise.govern.data.incident import feed_incidents
-from wardwise.govern.data.silence import silence_changes
+from wardwise.govern.data.watchman import Watchman
 from wardwise.loop.attempt import attempt
 from wardwise.loop.capture.event import Draft, Event
 from wardwise.loop.capture.inbox import INTAKE, Raw
@@ -46,6 +44,7 @@ class Worker:
         self._heard = bench.inbox.last_received(lease.site)
         self._pruned_at: datetime | None = None
         self._kept = (0, datetime.min.replace(tzinfo=UTC))  # the first cycle writes its state down
+        self._watchman = Watchman()
 
     def cycle(self, now: datetime, *, at_most: int | None = None) -> int:
         """Take in what has arrived, take the turns that are due, judge what can be judged.
@@ -56,6 +55,7 @@ class Worker:
         before = self._history.position
         self.take_in(now, at_most=at_most)
         self._guarded("contracts", self._listen, now)
+        self._guarded("drift", lambda at: self._append(self._watchman.compare(self._view(at)), at), now)
         self._guarded("respond", lambda at: self._append(ignored(self._view(at)), at), now)
         for workflow in self._bench.workflows.values():
             self._guarded(workflow.name, partial(self._turn, workflow), now)
@@ -102,9 +102,7 @@ class Worker:
             self._kept = (keep(self._history), now)
 
     def _listen(self, now: datetime) -> None:
-        view = self._view(now)
-        told = [*silence_changes(view, self._heard), *breach_changes(view)]
-        self._append([*told, *feed_incidents(view, told)], now)
+        self._append(self._watchman.listen(self._view(now), self._heard), now)
 
     def _turn(self, workflow: Workflow, now: datetime) -> None:
         view = self._view(now)

@@ -27,10 +27,10 @@ class Drift(StrEnum):
     NEW = "new-code"
     GONE = "code-gone"
     MOVED = "mix"  # the shares of the codes have shifted
-    MEASURE = "measure"  # the source states another measure
+    MEASURE = "new-measure"  # the source states another measure; whether it is converted is the mapping's matter
 
 
-REPORTED_ONLY = frozenset({Drift.ROUNDED, Drift.FINER, Drift.MOVED, Drift.NEW})
+REPORTED_ONLY = frozenset({Drift.ROUNDED, Drift.FINER, Drift.NEW, Drift.MOVED, Drift.MEASURE})
 
 
 class Tolerance(BaseModel, frozen=True, extra="forbid"):
@@ -44,7 +44,7 @@ class Watch(BaseModel, frozen=True, extra="forbid"):
     """A field whose meaning must not change, read as numbers, codes or measures; `by` tells groups apart.
 
     `steps_down` names the findings on which dependent workflows step down their ladder; the others are reported.
-    Left out: those that make a number wrong (level, outlying, a code gone, another measure).
+    Left out: those that make a number wrong (level, outlying, a code gone).
     """
 
     kind: Kind = Field(description="the kind of event, such as sign.measured")

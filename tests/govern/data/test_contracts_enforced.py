@@ -123,7 +123,7 @@ def test_a_breach_is_told_once_and_lifted_when_the_rule_is_kept(seen: Look) -> N
     bad = [sign(n, value="900.0") for n in range(8)]
     first = list(breach_changes(seen(bad, NINE)))
     assert told(seen([*bad, *first], NINE)) == []
-    good = [sign(200 + n, minute=100) for n in range(8)]
+    good = [sign(200 + n, minute=100) for n in range(20)]  # the newest twenty are looked at
     (kept,) = told(seen([*bad, *first, *good], EIGHT + timedelta(hours=2)))
     assert kept[:5] == ("oru", "range", "values", "sign.measured value [pulse]", "kept")
 

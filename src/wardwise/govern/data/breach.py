@@ -1,6 +1,7 @@
 """Contracts enforced: every rule of every feed's contract against what has come, before a workflow may use it."""
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from wardwise.govern.data.fields import field_findings
 from wardwise.govern.data.finding import changes
@@ -8,9 +9,15 @@ from wardwise.govern.data.unread import unread_findings
 from wardwise.loop.capture.event import Draft
 from wardwise.loop.derive.view import View
 
+ASIDE = "message.quarantined"
 
-def breach_changes(view: View) -> Iterator[Draft]:
-    """A `contract.breached` for each rule that broke or is kept again since the log last said so."""
+
+def breach_changes(view: View, kinds: AbstractSet[str] | None = None) -> Iterator[Draft]:
+    """A `contract.breached` for each rule that broke or is kept again since the log last said so.
+
+    `kinds` narrows the rules to those on these kinds of event, where only they have come.
+    """
     for contract in view.folder.contracts.values():
-        yield from changes(view, field_findings(view, contract))
-        yield from changes(view, unread_findings(view, contract))
+        yield from changes(view, field_findings(view, contract, kinds))
+        if kinds is None or ASIDE in kinds:
+            yield from changes(view, unread_findings(view, contract))

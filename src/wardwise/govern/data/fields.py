@@ -1,7 +1,8 @@
-"""The rules of a contract's fields, held against the events of the last hour: missing, range, codes, measure."""
+"""The rules of a contract's fields, held against the newest events: missing, range, codes, measure."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Set as AbstractSet
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -11,7 +12,8 @@ from wardwise.loop.derive.frame import column
 from wardwise.loop.derive.view import View
 from wardwise.sites.contract import Contract, ContractField, NullRule, Provided, Type
 
-WITHIN = timedelta(hours=1)
+WITHIN, DAY = timedelta(hours=1), timedelta(days=1)
+LEAST_EVENTS = 20
 MISSING, RANGE, CODES, MEASURE = "missing", "range", "codes", "measure"
 _SORTS = {MISSING: Sort.SCHEMA, RANGE: Sort.VALUES, CODES: Sort.SEMANTIC, MEASURE: Sort.SEMANTIC}
 _SAYS = {
@@ -22,15 +24,21 @@ _SAYS = {
 }
 
 
-def field_findings(view: View, contract: Contract) -> Iterator[Finding]:
-    """A finding for each rule of each field: found, cleared, or neither while too little has come to tell."""
+def field_findings(view: View, contract: Contract, kinds: AbstractSet[str] | None = None) -> Iterator[Finding]:
+    """A finding for each rule of each field, of these kinds or all: found, cleared, or neither."""
     for provided in contract.provides:
-        events = recorded(view, provided.kind, view.instant.at - WITHIN, feed=contract.feed)
-        if events.height and provided.fields:
-            yield from _of_kind(contract, provided, events)
+        if provided.fields and (kinds is None or provided.kind in kinds):
+            events = recorded(view, provided.kind, view.instant.at - DAY, feed=contract.feed)
+            yield from kind_findings(contract, provided, sample(events, view.instant.at))
 
 
-def _of_kind(contract: Contract, provided: Provided, events: pl.DataFrame) -> Iterator[Finding]:
+def sample(events: pl.DataFrame, at: datetime) -> pl.DataFrame:
+    """The events of the last hour, or the newest twenty of the day where an hour brings fewer."""
+    return events.tail(max(int((events["recorded_at"] > at - WITHIN).sum()), LEAST_EVENTS))
+
+
+def kind_findings(contract: Contract, provided: Provided, events: pl.DataFrame) -> Iterator[Finding]:
+    """The findings of one kind of event in a sample of its events."""
     names = set(events.columns)
     asked = [
         (field, rule, _subject(provided, field), test)
@@ -38,7 +46,7 @@ def _of_kind(contract: Contract, provided: Provided, events: pl.DataFrame) -> It
         if column(field.name) in names
         for rule, test in _rules(field, names)
     ]
-    if not asked:
+    if not asked or not events.height:
         return
     marks = events.select(
         *(_applies(field, names).alias(f"of{n}") for n, (field, _, _, _) in enumerate(asked)),
@@ -71,9 +79,9 @@ def _finding(
         subject=subject,
         event=kind,
         field=field.name,
-        what=f"{subject}: {count} of {total} in the last hour are {_SAYS[rule]}"
+        what=f"{subject}: {count} of the last {total} are {_SAYS[rule]}"
         if rule != MISSING
-        else f"{subject}: absent in {count} of {total} in the last hour; {_SAYS[rule]}",
+        else f"{subject}: absent in {count} of the last {total}; {_SAYS[rule]}",
         count=count,
         share=share,
         examples=ids,

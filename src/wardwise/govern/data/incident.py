@@ -10,6 +10,7 @@ from wardwise.loop.capture.event import Draft
 from wardwise.loop.capture.ids import derived_id
 from wardwise.loop.derive.view import View
 
+SOURCE = "wardwise/feeds"
 RELAPSE = timedelta(hours=24)  # the same trouble within this time belongs to the incident already open
 
 
@@ -27,7 +28,7 @@ def _trouble(draft: Draft) -> tuple[str, str]:
         return f"feed {said['feed']}: {said['rule']} {said.get('subject', '')}".rstrip(), str(said["what"])
     heard = said.get("last_at") != iso(draft.occurred_at)  # a feed never heard of yet has not stopped
     if draft.kind == "feed.silent" and said["state"] == "silent" and heard:
-        return f"feed {said['feed']}: silent", f"nothing from it since {said['last_at']}"
+        return f"feed {said['feed']}: silent", f"nothing more from feed {said['feed']}"
     return "", ""
 
 
@@ -45,7 +46,7 @@ def _draft(view: View, cause: Draft, *, where: str, what: str) -> Draft:
         id=derived_id("g", kind="incident.opened", workflow="feeds", entity=where, position=0, cause=cause.id),
         kind="incident.opened",
         occurred_at=cause.occurred_at,
-        source="wardwise/feeds",
+        source=SOURCE,
         caused_by=(cause.id,),
         payload=payload,
     )

@@ -10,7 +10,7 @@ from scipy.stats import binom, norm
 from wardwise.learn.drift.verdict import Verdict, verdict
 
 LEAST_NEW = 3  # people with a new code
-LEAST_SHARE = 0.10  # of all, by which a code's share must have moved
+LEAST_SHARE = 0.10  # of all, by which a code's share must have moved; for a rare code half of its own share
 RARE = 0.001  # of the reference: a code seen less often counts as new
 GONE = 0.1  # of what was expected: a code seen less often has gone
 LEAST_REFERENCE = 60.0
@@ -36,11 +36,14 @@ class Usage:
     verdict: Verdict
 
 
-def usage(days: Sequence[Mapping[str, float]], window: Mapping[str, float], *, alpha: float) -> Iterator[Usage]:
+def usage(
+    days: Sequence[Mapping[str, float]], window: Mapping[str, float], people: Mapping[str, int], *, alpha: float
+) -> Iterator[Usage]:
     """Every code of the reference's days or of the window, each tested against all others together.
 
-    Counts are of people, each once a day and code, so that one patient with many readings is no crowd. The days of
-    the reference tell how much a code's share swings by itself (Pearson's dispersion, at least 1).
+    Counts are of readings, scaled down to as many as there are different people with a code, so that one patient with
+    many readings is no crowd; `people` is how many had each code in the window. The days of the reference tell how
+    much a code's share swings by itself (Pearson's dispersion, at least 1).
     """
     whole: dict[str, float] = {}
     for day in days:
@@ -52,17 +55,18 @@ def usage(days: Sequence[Mapping[str, float]], window: Mapping[str, float], *, a
     for code in sorted(whole.keys() | window.keys()):
         before, seen = whole.get(code, 0.0), window.get(code, 0.0)
         if before <= RARE * many:
-            yield _new(code, before, seen, (many, now), alpha)
+            yield _new(code, before, (seen, people.get(code, 0)), (many, now), alpha)
         else:
             swing = _dispersion(days, code, before / many)
             yield _changed(code, before / many, seen, (many, now), swing, alpha)
 
 
-def _new(code: str, before: float, seen: float, totals: tuple[float, float], alpha: float) -> Usage:
+def _new(code: str, before: float, seen: tuple[float, int], totals: tuple[float, float], alpha: float) -> Usage:
     # Given how often the code was seen in all, how likely is it that so many fell into the window? Exact.
     many, now = totals
-    p = float(binom.sf(seen - 1, round(seen + before), now / (many + now))) if seen else 1.0
-    return Usage(code, Change.NEW, before / many, seen / now, verdict(seen, LEAST_NEW, p, alpha))
+    share, heads = seen[0] / now, seen[1]
+    p = float(binom.sf(heads - 1, round(heads + before), now / (many + now))) if heads else 1.0
+    return Usage(code, Change.NEW, before / many, share, verdict(heads, LEAST_NEW, p, alpha))
 
 
 def _changed(code: str, share: float, seen: float, totals: tuple[float, float], swing: float, alpha: float) -> Usage:
@@ -74,7 +78,9 @@ def _changed(code: str, share: float, seen: float, totals: tuple[float, float], 
     spread = math.sqrt(swing * now * share * (1 - share) * (1 + now / many)) or 1.0
     z = max(abs(seen - expected) - YATES, 0.0) / spread
     p = 2 * float(norm.sf(z))
-    return Usage(code, Change.MOVED, share, seen / now, verdict(seen / now - share, LEAST_SHARE, p, alpha))
+    return Usage(
+        code, Change.MOVED, share, seen / now, verdict(seen / now - share, min(LEAST_SHARE, share / 2), p, alpha)
+    )
 
 
 def _dispersion(days: Sequence[Mapping[str, float]], code: str, share: float) -> float:

@@ -123,6 +123,11 @@ class History:
             self._tables[kind] = grown.rechunk() if chunks > _RECHUNK_EVERY else grown
         return self._tables[kind]
 
+    def newest(self, kind: str) -> int:
+        """The position of the newest event of a kind; 0 when there is none."""
+        events = self.table(kind)
+        return int(events["position"][-1]) if events.height else 0
+
     def upto(self, kind: str, position: int) -> pl.DataFrame:
         """The events of a kind up to a position, in its order; no copy is made."""
         return self.table(kind).head(self._rows(kind, position))

@@ -6,11 +6,14 @@ from datetime import timedelta
 from wardwise.loop.declare.workflow import Workflow
 from wardwise.loop.derive.fold.ledger import FACTS
 from wardwise.loop.derive.state import advice
+from wardwise.sites.contract import Contract
 
 _SINGLE = timedelta(days=3)
+CONTRACTS = timedelta(hours=72)  # a day of facts told up to 48 hours late
+PROFILES = timedelta(days=35)
 
 
-def lookbacks(workflows: Iterable[Workflow]) -> dict[str, timedelta]:
+def lookbacks(workflows: Iterable[Workflow], contracts: Iterable[Contract] = ()) -> dict[str, timedelta]:
     """The longest lookback that anybody declares, by kind; a kind that is not named is loaded whole."""
     longest: dict[str, timedelta] = {}
 
@@ -28,4 +31,8 @@ def lookbacks(workflows: Iterable[Workflow]) -> dict[str, timedelta]:
             at_least(kpi.of, kpi.longest)
             at_least("outcome.measured", kpi.longest)
         at_least("prediction.made", timedelta(hours=48))
+    for kind in {provided.kind for contract in contracts for provided in contract.provides}:
+        at_least(kind, CONTRACTS)
+    at_least("message.quarantined", CONTRACTS)
+    at_least("feed.profiled", PROFILES)
     return longest

@@ -31,6 +31,12 @@ KINDS = (
         ),
     ),
     Kind(
+        "feed.profiled",
+        "g",
+        "How often each value of a watched field was seen in a day: the reference of drift. Counts, of nobody.",
+        (text("feed"), required("from", Type.TIME), required("to", Type.TIME), required("signals", Type.LIST)),
+    ),
+    Kind(
         "feed.silent",
         "g",
         "A feed has said nothing for longer than its contract allows, or speaks again.",

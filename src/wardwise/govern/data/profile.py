@@ -1,0 +1,102 @@
+"""Profiles: once a local day, how often each value of a feed's watched fields was seen, kept in the log.
+
+They are the reference that drift is measured against: small, free of people, and the same for every replay.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from wardwise.govern.data.signal import Counted, Signal, as_json, watched
+from wardwise.govern.data.slices import recorded
+from wardwise.hospital.moment import EPOCH, iso
+from wardwise.loop.capture.canonical import Json
+from wardwise.loop.capture.event import Draft
+from wardwise.loop.capture.ids import derived_id
+from wardwise.loop.derive.view import View
+from wardwise.sites.contract import Contract
+
+LATEST = timedelta(hours=48)  # facts told later than this are history, and no sample of how the feed speaks
+KEPT = timedelta(days=29)  # how far back a reference reaches
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The counts of one feed by signal between two instants; the first is not included."""
+
+    start: datetime
+    end: datetime
+    signals: Mapping[Signal, Counted]
+
+
+def profile_drafts(view: View) -> Iterator[Draft]:
+    """A `feed.profiled` for each watched feed whose local day has ended since its last."""
+    midnight = _midnight(view)
+    for contract in view.folder.contracts.values():
+        if not contract.watches:
+            continue
+        earlier = profiles(view, contract.feed)
+        start = earlier[-1].end if earlier else EPOCH
+        if start < midnight:
+            signals = profile(contract, tables(view, contract, start, midnight))
+            if signals or earlier:
+                yield _draft(contract, signals, times=(start, midnight))
+
+
+def profile(contract: Contract, events: Mapping[str, pl.DataFrame]) -> list[Json]:
+    """The counts of every signal in these events, as the log keeps them."""
+    return [as_json(seen.signal, seen.now) for seen in watched(contract, events)]
+
+
+def profiles(view: View, feed: str) -> list[Profile]:
+    """The profiles of a feed in the order of time, as far back as a reference reaches."""
+
+    def read(seen: View) -> list[Profile]:
+        told = seen.events("feed.profiled").filter(pl.col("feed") == feed).sort("position")
+        return [profile_of(row["from"], row["to"], json.loads(row["signals"])) for row in told.iter_rows(named=True)]
+
+    kept = view.keep(f"profiles of {feed}", read, kinds=("feed.profiled",))
+    return [each for each in kept if each.end > view.instant.at - KEPT]
+
+
+def profile_of(start: datetime, end: datetime, signals: list[dict[str, object]]) -> Profile:
+    """A profile as read back from the log."""
+    found = {}
+    for told in signals:
+        signal = Signal(
+            str(told["event"]), str(told["field"]), str(told["read"]), str(told["group"]), told["stated"] is True
+        )
+        values, people, pairs = told["values"], told["people"], told["pairs"]
+        if isinstance(values, dict) and isinstance(people, int) and isinstance(pairs, int):
+            found[signal] = Counted(values, people, pairs)
+    return Profile(start, end, found)
+
+
+def tables(view: View, contract: Contract, start: datetime, end: datetime) -> dict[str, pl.DataFrame]:
+    """The events of a feed's watched kinds recorded in (start, end], told at most 48 hours after they happened."""
+    found = {}
+    for kind in {watch.kind for watch in contract.watches}:
+        events = recorded(view, kind, start, feed=contract.feed)
+        fresh = pl.col("occurred_at") > pl.col("recorded_at") - LATEST
+        found[kind] = events.filter((pl.col("recorded_at") <= end) & fresh)
+    return found
+
+
+def _midnight(view: View) -> datetime:
+    local = view.instant.at.astimezone(ZoneInfo(view.folder.site.zone))
+    return local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+
+
+def _draft(contract: Contract, signals: list[Json], *, times: tuple[datetime, datetime]) -> Draft:
+    start, end = times
+    return Draft(
+        id=derived_id("g", kind="feed.profiled", workflow="drift", entity=contract.feed, position=0, cause=iso(end)),
+        kind="feed.profiled",
+        occurred_at=end,
+        source="wardwise/drift",
+        payload={"feed": contract.feed, "from": iso(start), "to": iso(end), "signals": signals},
+    )

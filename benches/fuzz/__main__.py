@@ -36,14 +36,15 @@ def main() -> int:
     names = told.targets or list(TARGETS)
     load, begun = machine_load(), time.monotonic()
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        results = list(pool.map(lambda name: fuzzed(name, told.runs, told.seed, told.found), names))
+        results = []
+        for result in pool.map(lambda name: fuzzed(name, told.runs, told.seed, told.found), names):
+            (sys.stderr if told.json else sys.stdout).write(_line(result))
+            results.append(result)
     broken = [result["target"] for result in results if not result["ok"]]
     summary = {"runs": told.runs, "seed": told.seed, "load_before": load, "broken": broken, "targets": results}
     if told.json:
         sys.stdout.write(json.dumps(summary) + "\n")
     else:
-        for result in results:
-            sys.stdout.write(_line(result))
         sys.stdout.write(f"{len(names)} parsers in {time.monotonic() - begun:.0f} s, load before {load}\n")
     return 1 if broken else 0
 

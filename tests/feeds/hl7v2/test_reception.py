@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from wardwise.feeds.hl7v2.framing import Framer
+from wardwise.feeds.hl7v2.framing import Frame, Framer
 from wardwise.feeds.hl7v2.reception import Reception, answer, try_again
 from wardwise.feeds.hl7v2.routing import UNKNOWN, Routing
 from wardwise.loop.capture.inbox import Receipt
@@ -96,3 +96,21 @@ def test_when_the_store_is_down_the_sender_is_told_to_try_again() -> None:
 def test_a_refusal_never_repeats_what_the_message_said() -> None:
     reply = said(framed(b"MSH|^~\\&|EHR|LGH|||20260301||ADT^A01||P|2.5\rPID|1||ZZPHI^^^LGH||ZZPHI^Smith\r"))[0]
     assert b"ZZPHI" not in reply
+
+
+@pytest.mark.parametrize(("lists", "control_id"), [(["P"], ""), (["P", "T"], "1")])
+def test_a_training_message_is_taken_where_its_feed_lists_it(lists: list[str], control_id: str) -> None:
+    feed = Feed.model_validate({**FEED.model_dump(exclude_none=True), "processing": lists})
+    reception = Reception("demo", "mllp", Routing((feed,)))
+    (received,) = reception.receive(Framer().feed(framed(message().replace(b"|P|", b"|T^A|")))[0], AT)
+    assert received.arrival.control_id == control_id
+    assert bool(received.arrival.refusal) is not bool(control_id)
+
+
+def test_a_file_that_is_imported_may_hold_more_messages_than_a_frame() -> None:
+    many = Frame(b"".join(message(str(number)) for number in range(1_001)))
+    assert [one.arrival.refusal for one in RECEPTION.receive(many, AT)] == [
+        "a batch of 1001 messages, more than 1000; send it in parts"
+    ]
+    imported = Reception("demo", "import", RECEPTION.routing, batch=None)
+    assert len(imported.receive(many, AT)) == 1_001

@@ -229,7 +229,8 @@ class Framer:
         return found is not None
 
     def _frame(self, end: int, problem: Problem | None) -> Frame:
-        body = bytes(self._buffer.data[self._at : end]).lstrip(VT)
+        with memoryview(self._buffer.data) as held:  # so that a large body is copied once
+            body = bytes(held[self._at : end]).lstrip(VT)
         return Frame(body, problem, end - self._at)
 
     def _give(self, end: int, problem: Problem | None) -> None:

@@ -134,6 +134,11 @@ def test_the_bytes_are_kept_as_received() -> None:
     assert Message.parse(body).body == body
 
 
+def test_a_header_that_a_note_forges_is_flagged_and_one_after_any_line_end_is_none() -> None:
+    assert Message.parse(HEAD + b"NTE|1||x\nMSH|^~\\&|FORGED\r").flags == ("header-inside-text",)
+    assert Message.parse((HEAD + HEAD).replace(b"\r", b"\n")).flags == ("several-messages",)
+
+
 def test_odd_segments_and_a_second_header_are_flagged_and_never_misread() -> None:
     message = Message.parse(HEAD + b"PIDX|1||wrong\r" + HEAD)
     assert message.flags == ("odd-segment", "several-messages")

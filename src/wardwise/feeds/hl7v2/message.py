@@ -11,6 +11,8 @@ from wardwise.feeds.hl7v2.separators import separators_of
 
 SEVERAL = "several-messages"
 ODD = "odd-segment"
+HIDDEN = "header-inside-text"
+_FORGED = b"\nMSH"  # where CR ends segments, a line feed and what follows it are text
 CHARSET_FIELD = 17  # MSH-18, counted from the segment name
 
 
@@ -44,7 +46,7 @@ class Message(Scope):
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """What had to be assumed to read it: charset, stray lines, more than one header; sorted."""
+        """What had to be assumed to read it: charset, stray lines, a second header or one in a text; sorted."""
         if self._is_ordinary():
             return self.reading.flags
         found = set(self.reading.flags)
@@ -54,12 +56,14 @@ class Message(Scope):
             found.add(SEVERAL)
         if any(len(name) != 3 or not name.isalnum() for name in self._index):
             found.add(ODD)
+        if any(_FORGED in line for line in self.lines):
+            found.add(HIDDEN)
         return tuple(sorted(found - {""}))
 
     def _is_ordinary(self) -> bool:
         """Whether nothing had to be assumed but what MSH-18 left open: the quick answer, for every message is asked."""
         names = b"".join(self._index)
-        several = len(self._index[b"MSH"]) > 1
+        several = len(self._index[b"MSH"]) > 1 or _FORGED in self.body
         return not several and self.body.isascii() and names.isalnum() and set(map(len, self._index)) == {3}
 
 

@@ -71,11 +71,13 @@ class SqliteInbox:
             return []
         with self._database.write() as connection:
             sequence = _one(connection, "last_sequence")
+            doors = _Doors(connection)
             raws = []
             for arrival in arrivals:
                 sequence += 1
-                raws.append(_keep(connection, self._envelope, sequence, arrival))
+                raws.append(_keep(doors, self._envelope, sequence, arrival))
             _count(connection, raws)
+            doors.note_last(raws)
         return raws
 
     def pending(self, site: str, *, after: int, limit: int = 1_000) -> list[Raw]:
@@ -192,15 +194,34 @@ def _one(connection: apsw.Connection, name: str, *bound: str | int | bytes) -> A
     return None if row is None else row[0]
 
 
-def _rows(connection: apsw.Connection, name: str, *bound: str | int) -> list[tuple[Any, ...]]:
+def _rows(connection: apsw.Connection, name: str, *bound: str | int | bytes) -> list[tuple[Any, ...]]:
     return connection.execute(_SQL[name], bound).fetchall()
 
 
-def _door(connection: apsw.Connection, arrival: Arrival) -> int:
-    number = _one(connection, "door", arrival.site, arrival.source)
-    if number is None:
-        number = _one(connection, "add_door", arrival.site, arrival.source)
-    return int(number)
+class _Doors:
+    """The numbers of doors within one group of arrivals: each is asked for once."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self.connection = connection
+        self._numbers: dict[tuple[str, str], int] = {}
+
+    def number(self, arrival: Arrival) -> int:
+        """The number of an arrival's door, a new one if need be."""
+        key = arrival.site, arrival.source
+        number = self._numbers.get(key)
+        if number is None:
+            number = _one(self.connection, "door", *key) or _one(self.connection, "add_door", *key)
+            self._numbers[key] = number
+        return number
+
+    def note_last(self, raws: Sequence[Raw]) -> None:
+        """Keep when each door was last heard, refused arrivals left out."""
+        heard = {
+            self.number(raw.arrival): micros(raw.arrival.received_at)
+            for raw in raws
+            if raw.receipt is not Receipt.REFUSED
+        }
+        self.connection.executemany(_SQL["put_last_receipt"], list(heard.items()))
 
 
 def _bound(site: str, identifier: str, holder: int) -> bytes:
@@ -208,9 +229,9 @@ def _bound(site: str, identifier: str, holder: int) -> bytes:
     return f"wardwise inbox body|{site}|{identifier}|{holder}".encode()
 
 
-def _keep(connection: apsw.Connection, envelope: Envelope, sequence: int, arrival: Arrival) -> Raw:
+def _keep(doors: _Doors, envelope: Envelope, sequence: int, arrival: Arrival) -> Raw:
     """Decide what an arrival is, and store its receipt and, unless it is there already, its body."""
-    door = _door(connection, arrival)
+    connection, door = doors.connection, doors.number(arrival)
     sha256 = hashlib.sha256(arrival.body).digest()
     identifier = raw_id(arrival.source, arrival.control_id, sha256.hex())
     if arrival.refusal:
@@ -219,7 +240,6 @@ def _keep(connection: apsw.Connection, envelope: Envelope, sequence: int, arriva
         receipt, holder = _recognise(connection, door, arrival.control_id, sha256)
         if holder is None:
             connection.execute(_SQL["add_fingerprint"], (door, arrival.control_id, sha256, sequence))
-        connection.execute(_SQL["put_last_receipt"], (door, micros(arrival.received_at)))
     if holder is None:
         holder = sequence
         key, kept = envelope.seal(arrival.body, _bound(arrival.site, identifier, holder))
@@ -241,12 +261,10 @@ def _keep(connection: apsw.Connection, envelope: Envelope, sequence: int, arriva
 
 def _recognise(connection: apsw.Connection, door: int, control_id: str, sha256: bytes) -> tuple[Receipt, int | None]:
     """What acceptable bytes are, and the earlier receipt that holds them already."""
-    first = _one(connection, "fingerprint", door, control_id, sha256)
+    [(first, known)] = _rows(connection, "recognise", door, control_id, sha256)
     if first is not None:
         return Receipt.DUPLICATE, first
-    if control_id and _one(connection, "same_control_id", door, control_id):
-        return Receipt.CONFLICT, None
-    return Receipt.STORED, None
+    return (Receipt.CONFLICT if control_id and known else Receipt.STORED), None
 
 
 def _count(connection: apsw.Connection, raws: Sequence[Raw]) -> None:

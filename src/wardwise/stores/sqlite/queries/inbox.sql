@@ -10,11 +10,10 @@ SELECT number FROM door WHERE site = ? ORDER BY number
 -- name: last_sequence
 SELECT coalesce(max(sequence), 0) FROM receipt
 
--- name: fingerprint
-SELECT sequence FROM fingerprint WHERE door = ? AND control_id = ? AND sha256 = ?
-
--- name: same_control_id
-SELECT 1 FROM fingerprint WHERE door = ? AND control_id = ? LIMIT 1
+-- name: recognise
+SELECT
+    (SELECT sequence FROM fingerprint WHERE door = ?1 AND control_id = ?2 AND sha256 = ?3),
+    EXISTS (SELECT 1 FROM fingerprint WHERE door = ?1 AND control_id = ?2)
 
 -- name: refused_before
 SELECT receipt.holder FROM receipt JOIN body ON body.sequence = receipt.holder

@@ -134,9 +134,9 @@ class Emitter(Generic[S]):
                 raise Unreadable(f"no-{key}", f"nothing says which {key} this {self._kind.name} is about", remedy)
         if draft.about.patient is not None and draft.payload.get("merged_patient") == draft.about.patient:
             raise Unreadable("merge-with-itself", "a patient is merged with the same patient", "Ask the sender.")
-        problems = "; ".join(self._kind.problems(draft))
+        problems = self._kind.problems(draft)
         if problems:
-            raise Unreadable("not-of-its-kind", problems, "Correct the mapping; then read the raw again.")
+            raise Unreadable("not-of-its-kind", "; ".join(problems), "Correct the mapping; then read the raw again.")
 
 
 def about_of(sources: AboutSources, ground: Ground[S]) -> Callable[[S, Notes], About]:

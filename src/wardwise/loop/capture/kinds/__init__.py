@@ -28,7 +28,7 @@ def kind_of(name: str, version: int) -> Kind:
 
 def check(draft: Draft) -> None:
     """Refuse a draft that is not of its kind; raises UnknownKind or ImpossibleValue naming every problem."""
-    problems = list(kind_of(draft.kind, draft.version).problems(draft))
+    problems = kind_of(draft.kind, draft.version).problems(draft)
     if problems:
         raise ImpossibleValue(
             what="; ".join(problems), remedy="Correct the mapping or the workflow that made this event."

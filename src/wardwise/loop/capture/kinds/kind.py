@@ -63,21 +63,22 @@ class Kind:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_names", frozenset(item.name for item in self.fields))
 
-    def problems(self, draft: Draft) -> Iterator[str]:
+    def problems(self, draft: Draft) -> list[str]:
         """Everything that is wrong with a draft of this kind, in words without any of its values."""
-        for key in self.about:
-            if getattr(draft.about, key) is None:
-                yield f"{self.name} must say which {key} it is about"
-        if not self._names.issuperset(draft.payload):
-            yield from (f"{self.name} has no field {name}" for name in draft.payload.keys() - self._names)
+        payload = draft.payload
+        found = [f"{self.name} must say which {key} it is about" for key in self.about if not _says(draft, key)]
+        if not self._names.issuperset(payload):
+            found += [f"{self.name} has no field {name}" for name in payload.keys() - self._names]
         for item in self.fields:
-            value = draft.payload.get(item.name)
+            value = payload.get(item.name)
             if value is None:
                 if item.required:
-                    yield f"{self.name} needs the field {item.name}"
+                    found.append(f"{self.name} needs the field {item.name}")
             elif not _fits(value, item):
-                yield f"the field {item.name} of {self.name} is not {_expected(item)}"
-        yield from self.rule(draft)
+                found.append(f"the field {item.name} of {self.name} is not {_expected(item)}")
+        if self.rule is not _no_rule:
+            found += self.rule(draft)
+        return found
 
     def upcast(self, version: int, payload: Payload) -> Payload:
         """The payload in this kind's current version."""
@@ -104,6 +105,10 @@ def required(name: str, kind: Type) -> Field:
 def optional(name: str, kind: Type = Type.TEXT) -> Field:
     """A field that may be absent."""
     return Field(name, kind, required=False)
+
+
+def _says(draft: Draft, key: str) -> bool:
+    return getattr(draft.about, key) is not None
 
 
 def _expected(item: Field) -> str:

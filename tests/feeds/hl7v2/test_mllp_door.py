@@ -3,7 +3,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -401,3 +401,28 @@ def test_bytes_that_are_not_kept_are_counted_for_lines_that_are_there_and_gone()
             assert at.door.passed_over == 3
 
     in_time(run)
+
+
+def test_senders_in_step_share_one_commit() -> None:
+    inbox = SlowInbox()
+
+    async def run() -> None:
+        async with opened(inbox, DoorLimits(gather_seconds=MOST_SECONDS)) as at, AsyncExitStack() as stack:
+            first, *others = [await stack.enter_async_context(at.line()) for _ in range(4)]
+            first[1].write(message("a1"))
+            await until(lambda: len(inbox.groups) == 1)
+            for line in others:
+                line[1].write(message("b1"))
+            await until(lambda: at.door.waiting_bytes > 4 * 512)
+            inbox.go.set()
+            await answered(first)
+            first[1].write(message("a2"))
+            for line in (first, *others):
+                await answered(line)
+            for line in (first, *others):
+                line[1].write(message("c"))
+            for line in (first, *others):
+                await answered(line)
+
+    in_time(run)
+    assert [len(group) for group in inbox.groups] == [1, 4, 4]

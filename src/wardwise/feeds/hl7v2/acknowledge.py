@@ -11,6 +11,7 @@ from wardwise.feeds.hl7v2.separators import NEVER, USUAL, Separators, separators
 LONGEST_ECHO = 250
 LONGEST_HEADER = 20 * 1024
 FIELDS = 20
+CONTROLS = bytes(one for one in range(32) if one != 27)  # escape stays: it shifts character sets
 ACKNOWLEDGEMENTS = frozenset({b"ACK", b"MCF"})
 CONDITIONS = frozenset({b"", b"AL", b"NE", b"ER", b"SU"})  # HL7 table 0155
 
@@ -56,7 +57,7 @@ class _Header:
         """MSH-n as sent, cut to 250 bytes, without controls that would break the answer's frame."""
         if number >= len(self.fields):
             return b""
-        return bytes(one for one in self.fields[number][:LONGEST_ECHO] if one >= 32 or one == 27)
+        return self.fields[number][:LONGEST_ECHO].translate(None, CONTROLS)
 
 
 def acknowledge(received: bytes, reply: Reply, *, now: datetime, control_id: str) -> bytes | None:

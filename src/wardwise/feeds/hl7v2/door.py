@@ -11,6 +11,7 @@ import structlog
 
 from wardwise.errors import StoreUnavailable
 from wardwise.feeds.hl7v2.framing import Frame
+from wardwise.feeds.hl7v2.gathering import Gathering
 from wardwise.feeds.hl7v2.line import Line, Pause, TurnedAway
 from wardwise.feeds.hl7v2.reception import Received, Reception, answer, door_full, try_again
 from wardwise.hospital.clock import Clock
@@ -27,12 +28,14 @@ class DoorLimits:
     """What one door takes on.
 
     Connections; bytes over all of them, in unfinished frames or waiting to be stored; seconds a frame may
-    take from its beginning to its end, and a sender to read its answers.
+    take from its beginning to its end, and a sender to read its answers; seconds a message may wait for others, so
+    that one sync serves them all.
     """
 
     connections: int = 256
     waiting_bytes: int = 64 * 1024 * 1024
     idle_seconds: float = 30.0
+    gather_seconds: float = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class MllpDoor:
         self._paused = False
         self._stopped = False
         self._queue: asyncio.Queue[_Waiting] = asyncio.Queue()
+        self._gathering = Gathering(self.limits.gather_seconds)
         self._group: Sequence[_Waiting] = ()
         self._committer = ThreadPoolExecutor(1, thread_name_prefix="inbox")
         self._numbers = itertools.count(1)
@@ -138,6 +142,7 @@ class MllpDoor:
             for received in arrived:
                 self.waiting_bytes += received.weight
                 self._queue.put_nowait(_Waiting(line, received))
+        self._gathering.arrived(self._queue.qsize() + len(self._group))
         if self._stopped:
             self._send_back()
 
@@ -158,7 +163,9 @@ class MllpDoor:
     async def _commit_for_ever(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            self._group = [await self._queue.get(), *self._queued(_MOST_AT_ONCE - 1)]
+            self._group = [await self._queue.get()]
+            await self._gathering.company(self._queue.qsize() + 1)
+            self._group = [*self._group, *self._queued(_MOST_AT_ONCE - 1)]
             arrivals = [waiting.received.arrival for waiting in self._group]
             try:
                 raws = await loop.run_in_executor(self._committer, self._inbox.receive, arrivals)
@@ -168,6 +175,7 @@ class MllpDoor:
                 self._failed()
             else:
                 self._answer(self._group, raws)
+            self._gathering.answered(len(self._group), self._queue.qsize())
             self._settle(self._group)
 
     def _queued(self, most: int) -> list[_Waiting]:

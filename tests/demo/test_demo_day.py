@@ -22,8 +22,8 @@ def test_a_day_at_the_demo_hospital() -> None:
     assert books["acknowledged"] == dealt
     assert books["pending"] == 0
     assert told["replay_identical"]
-    assert told["faults"] == {}
-    assert told["incidents"] == {"nothing more from feed oru": 1}  # it is silent at noon, and back
+    assert told["incidents"] == {}
+    assert told["incidents_played"] == {"feed oru: silent": 1}
     assert told["tiers"]["ed_demand/full"] > 80
     assert told["tiers"]["deterioration/rule"] > 500
     assert told["deliveries"]["sent"] > 10

@@ -40,8 +40,14 @@ def demo(  # noqa: PLR0913, PLR0917 - each argument is a flag people know
         tell_json(result)
     else:
         _print(result)
-    if not (result["replay_identical"] and result["messages"]["holds"]) or result["faults"]:
+    if not _went_well(result):
         raise typer.Exit(1)
+
+
+def _went_well(result: dict[str, Any]) -> bool:
+    """The same decisions again, the books in balance, and an incident for each trouble played and for nothing else."""
+    found = all(result["incidents_played"].values()) and not result["incidents"]
+    return bool(result["replay_identical"] and result["messages"]["holds"] and found)
 
 
 def _print(result: dict[str, Any]) -> None:
@@ -54,7 +60,9 @@ def _print(result: dict[str, Any]) -> None:
     say(f"  messages: {received}; {dealt}")
     for name in ("predictions", "recommendations", "deliveries", "ended", "responses", "outcomes"):
         say(f"  {name}: " + ", ".join(f"{kind} {count}" for kind, count in result[name].items()))
-    for what, count in result["incidents"].items():
-        say(f"  INCIDENT, {count} times: {what}")
+    for where, count in result["incidents_played"].items():
+        say(f"  played: {where}, {'found' if count else 'NOT FOUND'}")
+    for where, count in result["incidents"].items():
+        say(f"  INCIDENT, {count} times: {where}")
     same = "identical" if result["replay_identical"] else "DIFFERENT"
     say(f"  {result['decisions']} decisions, hash {result['decision_hash'][:16]}, replay {same}")

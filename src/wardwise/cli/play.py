@@ -13,6 +13,7 @@ from wardwise.cli.terminal import say
 from wardwise.demo.doors import doors_of
 from wardwise.demo.drive import Demo, SteppingClock, kept_by
 from wardwise.demo.opening import Opened, open_demo
+from wardwise.demo.outage import outage_of
 from wardwise.demo.report import report
 from wardwise.errors import WardwiseError
 from wardwise.run.clock import SharedClock, SystemClock, pause
@@ -34,7 +35,7 @@ def play_once(data: Path, *, seed: int, days: int, progress: Callable[[int, int]
         for done, _ in enumerate(driver.run(), start=1):
             progress(done, total)
         clock.close()
-    result = report(opened.settings, _site_of(opened))
+    result = report(opened.settings, _site_of(opened), played=frozenset({outage_of(opened.setting).incident}))
     return {"seed": seed, "days": days, "seconds": SystemClock().elapsed() - began, **result}
 
 

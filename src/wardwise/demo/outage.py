@@ -19,6 +19,11 @@ class Outage:
     begins: datetime
     ends: datetime
 
+    @property
+    def incident(self) -> str:
+        """Where the incident is that wardwise must open for it."""
+        return f"feed {self.feed}: silent"
+
     def stops(self, due: Due) -> bool:
         """Whether this would have gone out while the feed is silent."""
         return due.feed == self.feed and self.begins <= due.at < self.ends

@@ -69,7 +69,7 @@ tests:
 @pytest.mark.parametrize("file", EVERY, ids=lambda file: f"{file.parent.name}/{file.name}")
 def test_a_shipped_mapping_reads_what_its_tests_say(file: Path) -> None:
     tested = try_mappings(file)
-    assert tested.tests >= 3
+    assert tested.tests >= 1
     assert "\n".join(map(str, tested.differences)) == ""
 
 

@@ -52,6 +52,13 @@ def test_a_name_may_use_names_and_each_can_be_changed_alone(tmp_path: Path) -> N
     assert (patient.identifier.take, patient.authority.constant) == (("PID-3.1",), "own")
 
 
+def test_a_name_given_anew_keeps_nothing_of_the_old_and_a_fault_in_it_is_told_once(tmp_path: Path) -> None:
+    with pytest.raises(BrokenFiles) as caught:
+        read(tmp_path, own=HEAD + "extends: base.yaml\nnames: {by: {take: PID3}}\n")
+    (problem,) = caught.value.problems
+    assert str(problem).startswith(f"{tmp_path}/own.yaml:4: rules.0.emit.0.about.patient.authority.take: `PID3`")
+
+
 def test_a_name_that_leads_back_to_itself_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BrokenFiles, match=r"base\.yaml:7: names\.patient: leads back .*\(patient > id > patient\)"):
         read(tmp_path, own=HEAD + "extends: base.yaml\nnames: {id: $patient}\n")

@@ -32,7 +32,8 @@ tried until one is an instant; none: quarantine.
 a bed without a unit is left out. A unit slug the site does not have: quarantine.
 **status** must become final, preliminary, corrected, cancelled or suspect; absent means final.
 **fact_key**: places that together identify the fact in its source. A later event of the same feed and kind
-with the same texts there, and other content, `supersedes` the latest one; with the same content it is dropped.
+with the same texts there, and other content, `supersedes` the latest one; with the same content it is dropped. Of a
+stay the time is part of the content: a movement told again with another time is corrected.
 **state_key**: places that together say whose state this is. An event with the same content as the latest of the
 same feed and kind with the same texts there is dropped; other content is a new event that replaces nothing. So an
 update that repeats where the patient lies moves nobody.

@@ -18,7 +18,7 @@ from wardwise.sites.tree import Document, Spot, Tree, read_tree
 STANDARD = Path(__file__).parent / "standard"
 
 _FILE = re.compile(r"(\.\./|standard/)?[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*\.yaml")
-_MERGED = ("codes", "names")
+_MERGED = {"codes": 2, "names": 1}  # how deep: table and entry, name
 _BEFORE = ("rules", "ignore", "emit", "entries")
 _DEEPEST = 8
 
@@ -73,8 +73,8 @@ def _laid_over(upper: Document, lower: Document) -> Document:
     merged = {**taken, **own}
     spots: dict[TreePath, Spot] = {path: spot for path, spot in lower.spots.items() if path[:1] not in _lists()}
     spots.update(upper.spots)
-    for key in _MERGED:
-        merged[key] = _merged(own.get(key, {}), taken.get(key, {}), depth=2)
+    for key, depth in _MERGED.items():
+        merged[key] = _merged(own.get(key, {}), taken.get(key, {}), depth=depth)
     for key in _BEFORE:
         if isinstance(taken.get(key), list):
             first = _listed(own, key)

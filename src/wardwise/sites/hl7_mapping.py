@@ -20,7 +20,8 @@ it has `otherwise`, the reason why that is as it should be.
 **Times.** HL7 TS `YYYY[MM[DD[HHMM[SS[.S...]]]]][+/-ZZZZ]`. Less than a minute's precision is not an instant:
 that place counts as empty and the next is tried. No offset in the text: the offset of MSH-7 if it has one, else
 the feed's zone. A sender that writes times or dates otherwise: `time_formats` and `date_formats`, in the signs of
-strptime, tried before that form; a text fits only if it is written just so (`%y%m%d%H%M` for 2603010400).
+strptime, tried before that form; a text fits only if it is written just so (`%y%m%d%H%M` for 2603010400). A
+birth whose year has two digits is the latest that has happened.
 
 **Dialects.** `extends: standard/adt.yaml` takes everything from another mapping file: see extends.py. `names` gives a
 place (or a list of them, or a whole value) a name; `$name` stands for it anywhere, in other names too. So a sender

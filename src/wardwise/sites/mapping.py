@@ -5,6 +5,7 @@ from typing import cast
 
 from pydantic import BaseModel
 
+from wardwise.errors import BrokenFile
 from wardwise.sites.broken import BrokenFiles, Problem, nearest
 from wardwise.sites.csv_mapping import CsvMapping
 from wardwise.sites.document import validated
@@ -29,4 +30,13 @@ def read_mapping(file: Path) -> Mapping:
         word = written if isinstance(written, str) else ""
         problem = Problem(("format",), "must say how the feed speaks", nearest(word, FORMATS))
         raise BrokenFiles([document.broken(problem)])
-    return cast("Mapping", validated(document, model))
+    try:
+        return cast("Mapping", validated(document, model))
+    except BrokenFiles as broken:
+        raise BrokenFiles(_once(broken.problems)) from None
+
+
+def _once(problems: tuple[BrokenFile, ...]) -> list[BrokenFile]:
+    """Without repeats: a fault in a name is one fault, wherever the name is used."""
+    known = {(each.facts["file"], each.facts["line"], each.facts["what"]): each for each in reversed(problems)}
+    return list(known.values())

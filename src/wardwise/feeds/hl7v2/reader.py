@@ -140,6 +140,7 @@ class Hl7Reader:
             day=self._day,
             born=birth,
             once_a_visit=once_a_visit,
+            two_digit_years=any("%y" in written for written in self._mapping.date_formats),
         )
 
     def _instant(self, text: str, seen: Seen) -> Localised | None:

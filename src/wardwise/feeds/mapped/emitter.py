@@ -9,7 +9,15 @@ from wardwise.feeds.mapped.ground import NULL, Ground, S
 from wardwise.feeds.mapped.measured import measured_of
 from wardwise.feeds.mapped.notes import Notes, Origin
 from wardwise.feeds.mapped.person import person_of
-from wardwise.feeds.mapped.plausible import LATE, MEASUREMENTS, RETRO_DATED, check_birth, check_time, judge
+from wardwise.feeds.mapped.plausible import (
+    LATE,
+    MEASUREMENTS,
+    RETRO_DATED,
+    check_birth,
+    check_time,
+    judge,
+    of_this_century,
+)
 from wardwise.feeds.mapped.text import condition_of
 from wardwise.feeds.mapped.time import instant_of
 from wardwise.feeds.mapped.trouble import Unreadable
@@ -50,6 +58,7 @@ class Emitter(Generic[S]):
         self._fact = [ground.place(place) for place in emit.state_key or emit.fact_key]
         self._tokens = ground.tokens
         self._born = ground.born
+        self._two_digit_years = ground.two_digit_years
 
     def draft(self, seen: S, notes: Notes, *, origin: Origin, index: int) -> Draft | None:
         """The event of what is seen, None where a condition does not hold.
@@ -98,6 +107,8 @@ class Emitter(Generic[S]):
                 payload[name] = found
         if self._measured is not None:
             payload.update(self._measured(seen, notes))
+        if self._two_digit_years:
+            of_this_century(payload, now=origin.now)
         check_birth(payload, now=origin.now)
         if self._kind.name == "stay.cancelled" and payload.get("target_occurred_at") is None:
             notes.flags.append(TARGET_UNNAMED)

@@ -12,12 +12,14 @@ from functools import lru_cache
 
 from wardwise.feeds.mapped.emitter import FACT, STATE
 from wardwise.feeds.mapped.token import fingerprint
+from wardwise.hospital.moment import iso
 from wardwise.loop.capture.event import Draft, Event, Status
 from wardwise.loop.capture.inbox import Raw
 from wardwise.loop.capture.log import Log, Selection
 
 REPLACES_UNKNOWN = "replaces-unknown"  # a correction or withdrawal of something never heard of
 
+_TIMED = "stay."  # when a movement was is what it says; an order's or a result's own time is part of its key
 _RAWS = 10_000
 _SUBJECTS = 4_000  # how many stays are remembered; the log is asked again for others
 _CORRECTING = frozenset({Status.CORRECTED, Status.CANCELLED})
@@ -122,7 +124,10 @@ def _before(entries: list[_Entry], *, raw: Raw, read: set[str]) -> _Entry | None
 
 def _content(draft: Draft) -> str:
     about = draft.about
-    return fingerprint([draft.payload, draft.status.value, about.unit, about.bed, about.patient, about.staff])
+    content = [draft.payload, draft.status.value, about.unit, about.bed, about.patient, about.staff]
+    if draft.kind.startswith(_TIMED) and not any(flag.startswith(STATE) for flag in draft.flags):
+        content.append(iso(draft.occurred_at))
+    return fingerprint(content)
 
 
 def _unknown(draft: Draft) -> Draft:

@@ -34,6 +34,7 @@ class Ground(Generic[S]):
     `place` gives the look-up of a place: its text without blanks around it, empty when there is none, or NULL.
     `instant` reads a time, None when it is too coarse to be one; `day` reads a date alike. `born` is the birth
     date that the message itself tells. `once_a_visit` may remember whom and where for what is read of one visit.
+    `two_digit_years`: dates may be written so; a birth is then the latest that has happened.
     """
 
     site: str
@@ -46,6 +47,7 @@ class Ground(Generic[S]):
     day: Callable[[str], date | None]
     born: Callable[[S], date | None]
     once_a_visit: Callable[[Whom[S], AboutSources], Whom[S]] = each_time
+    two_digit_years: bool = False
 
     def unit(self, slug: str) -> str:
         """The key of one of the site's units; raises Unreadable for any other."""

@@ -36,6 +36,13 @@ def check_birth(payload: Mapping[str, Json], *, now: datetime) -> None:
         raise Unreadable("impossible-time", "a patient is said to be born in the future", _REMEDY)
 
 
+def of_this_century(payload: dict[str, Json], *, now: datetime) -> None:
+    """A birth whose year was told in two digits, and would be yet to come, was a hundred years before."""
+    born = payload.get("born")
+    if isinstance(born, str) and born > (now + _WIDEST_OFFSET).date().isoformat():
+        payload["born"] = f"{int(born[:4]) - 100}{born[4:]}"
+
+
 def judge(kind: str, payload: Mapping[str, Json], notes: Notes) -> None:
     """Doubt a measurement that says nothing, or what no living body shows."""
     if kind not in MEASUREMENTS:

@@ -4,18 +4,32 @@ from collections.abc import Callable
 from pathlib import Path
 
 from wardwise.feeds.hl7v2.door import MllpDoor
+from wardwise.feeds.hl7v2.listening import Listening
 from wardwise.feeds.hl7v2.reception import Reception
 from wardwise.feeds.hl7v2.routing import Routing
+from wardwise.feeds.hl7v2.tls import Credentials
 from wardwise.hospital.clock import Clock
+from wardwise.sites.doors import Tls
 from wardwise.sites.load import load_site
 from wardwise.stores.envelope import load_envelope
 from wardwise.stores.folder import DataFolder
 from wardwise.stores.sqlite.inbox import SqliteInbox
 
 
-def make_mllp_door(site: Path, data: Path, clock: Clock, *, failed: Callable[[], None]) -> MllpDoor:
-    """The door of the site in a folder, storing into a prepared data folder."""
+def make_mllp_listening(site: Path, data: Path, clock: Clock, *, failed: Callable[[], None]) -> Listening:
+    """The ear of the site in a folder, its door storing into a prepared data folder."""
     described = load_site(site).site
     folder = DataFolder.found(data)
     inbox = SqliteInbox(folder.inbox, envelope=load_envelope(folder.keys))
-    return MllpDoor(inbox, Reception(described.slug, "mllp", Routing.of(described.feeds)), clock, failed=failed)
+    reception = Reception(described.slug, "mllp", Routing.of(described.feeds))
+    listener = described.listeners.mllp
+    door = MllpDoor(inbox, reception, clock, failed=failed, allow=listener.allow)
+    return Listening(door, credentials(site, listener.tls))
+
+
+def credentials(site: Path, tls: Tls | None) -> Credentials | None:
+    """The files of a listener's certificates, below the site's folder where they are not absolute."""
+    if tls is None:
+        return None
+    authority = site / tls.client_authority if tls.client_authority is not None else None
+    return Credentials(site / tls.certificate, site / tls.key, authority)

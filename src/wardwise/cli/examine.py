@@ -2,16 +2,22 @@
 
 import shutil
 import sys
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+_CERTIFICATE_WARNED = timedelta(days=30)  # time enough for a hospital's authority to sign another
 _LEAST_FREE = 2 * 1024**3
 _CLOCKS_DIFFER = timedelta(minutes=1)  # what a time server may put right between two looks
 
 
-def examine(data: Path, *, now: datetime) -> list[dict[str, object]]:
-    """Findings as {what, fine, says}; `says` holds the remedy where something is not fine. `now` is the machine's."""
-    return [_python(), _sqlite(), _disk(data), _folder(data), _inbox(data), _chain(data), _clock(data, now)]
+def examine(data: Path, *, now: datetime, site: Path | None = None) -> list[dict[str, object]]:
+    """Findings as {what, fine, says}; `says` holds the remedy where something is not fine. `now` is the machine's.
+
+    With a site's folder its certificates are looked at too.
+    """
+    machine = [_python(), _sqlite(), _disk(data), _folder(data), _inbox(data), _chain(data), _clock(data, now)]
+    return [*machine, *(_certificates(site, now) if site is not None else ())]
 
 
 def _finding(what: str, says: str, *, fine: bool) -> dict[str, object]:
@@ -107,3 +113,28 @@ def _clock(data: Path, now: datetime) -> dict[str, object]:
         return _finding("clock", says, fine=True)
     behind = f"{says}, but the log's last event is of {last:%Y-%m-%d %H:%M:%S} UTC"
     return _finding("clock", f"{behind}; set the machine's clock, best by a time server, before you serve", fine=False)
+
+
+def _certificates(site: Path, now: datetime) -> Iterator[dict[str, object]]:
+    from wardwise.assemble.doors import credentials  # noqa: PLC0415
+    from wardwise.errors import NotRunnable  # noqa: PLC0415
+    from wardwise.feeds.hl7v2.tls import expiry  # noqa: PLC0415
+    from wardwise.sites.load import load_site  # noqa: PLC0415
+
+    found = credentials(site, load_site(site).site.listeners.mllp.tls)
+    if found is None:
+        return
+    for file in (found.certificate, found.authority):
+        if file is None:
+            continue
+        what = f"certificate {file.name}"
+        try:
+            left = expiry(file) - now
+        except NotRunnable as fault:
+            yield _finding(what, str(fault), fine=False)
+            continue
+        if left > _CERTIFICATE_WARNED:
+            yield _finding(what, f"good for {left.days} days", fine=True)
+        else:
+            until = "has ended" if left <= timedelta() else f"ends in {left.days} days"
+            yield _finding(what, f"{until}; put a new one in its place, it is used without a restart", fine=False)

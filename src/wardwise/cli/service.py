@@ -3,12 +3,15 @@
 import signal
 from pathlib import Path
 from threading import Event
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from wardwise.cli.arguments import DEFAULT_DATA, DataDir, SiteDir
 from wardwise.cli.terminal import say
+
+if TYPE_CHECKING:
+    from wardwise.sites.doors import Listeners
 
 
 def add_to(app: typer.Typer) -> None:
@@ -36,8 +39,16 @@ def serve(
     data: DataDir = DEFAULT_DATA,
     http: Annotated[int | None, typer.Option(help="Port of the board; 0 lets the system choose.")] = None,
     mllp: Annotated[int | None, typer.Option(help="Port for HL7 v2 over MLLP; 0 lets the system choose.")] = None,
+    insecure: Annotated[
+        bool, typer.Option("--insecure-i-know", help="Hear the senders in `allow` without certificates.")
+    ] = False,
 ) -> None:
-    """Run the service of one site until Ctrl-C. Doors listen on loopback only."""
+    """Run the service of one site until Ctrl-C.
+
+    The board listens on loopback only. So does the MLLP door, unless every sender must show a certificate
+    (`listeners.mllp.tls` with `client_authority`), or `listeners.mllp.allow` lists them and --insecure-i-know is given.
+    """
+    from wardwise.assemble.doors import credentials  # noqa: PLC0415
     from wardwise.assemble.site import configure  # noqa: PLC0415
     from wardwise.assemble.stores import prepare  # noqa: PLC0415
     from wardwise.feeds.port import refuse_taken  # noqa: PLC0415
@@ -45,7 +56,9 @@ def serve(
     from wardwise.run.supervisor import Supervisor  # noqa: PLC0415
 
     listeners = configure(site).folder.site.listeners
-    _refuse_other_addresses(listeners.http.host, listeners.mllp.host)
+    refuse_open_doors(listeners, insecure=insecure)
+    if (files := credentials(site, listeners.mllp.tls)) is not None:
+        files.context()  # a certificate that cannot be used is told before anything starts
     settings = Settings(
         site=site.absolute(),
         data=data.absolute(),
@@ -73,18 +86,24 @@ def until_asked_to_stop() -> Event:
     return stop
 
 
-def _refuse_other_addresses(*hosts: str) -> None:
-    from ipaddress import ip_address  # noqa: PLC0415
-
+def refuse_open_doors(listeners: "Listeners", *, insecure: bool) -> None:
+    """Refuse an address that others can reach where nobody would be asked who they are; raises NotAllowed."""
     from wardwise.errors import NotAllowed  # noqa: PLC0415
 
-    for host in hosts:
-        if host != "localhost" and not ip_address(host).is_loopback:
-            raise NotAllowed(
-                what=f"listening on {host}",
-                why="there is no access control beyond the role people choose",
-                remedy="Use 127.0.0.1 in site.yaml, and put a reverse proxy with your own log-in before it.",
-            )
+    if not listeners.http.loopback:
+        raise NotAllowed(
+            what=f"listening on {listeners.http.host}",
+            why="there is no access control beyond the role people choose",
+            remedy="Use 127.0.0.1 in site.yaml, and put a reverse proxy with your own log-in before it.",
+        )
+    mllp = listeners.mllp
+    if not (mllp.loopback or mllp.mutual or (mllp.allow and insecure)):
+        raise NotAllowed(
+            what=f"hearing HL7 v2 on {mllp.host}",
+            why="anybody who reaches it could send results and moves of patients",
+            remedy="Ask senders for certificates (`tls` with `client_authority`), or list them in `allow` and start "
+            "with --insecure-i-know.",
+        )
 
 
 def default_site() -> Path:

@@ -59,12 +59,18 @@ def _report(problems: "Sequence[BrokenFile]", *, json: bool) -> None:
         say(str(problem))
 
 
-def doctor(data: DataDir = DEFAULT_DATA, json: Json = False) -> None:
-    """Look at the machine and the data folder: what works, what to do. Exit code 1 if not all is well."""
+def doctor(
+    data: DataDir = DEFAULT_DATA,
+    site: Annotated[
+        Path | None, typer.Option(help="The site's folder, to look at its certificates too.", exists=True)
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Look at the machine, the data folder and certificates: what works, what to do. Exit code 1 if not all is well."""
     from wardwise.cli.examine import examine  # noqa: PLC0415
     from wardwise.run.clock import SystemClock  # noqa: PLC0415
 
-    findings = examine(data, now=SystemClock().now())
+    findings = examine(data, now=SystemClock().now(), site=site)
     if json:
         tell_json({"findings": findings, "healthy": all(found["fine"] for found in findings)})
     else:

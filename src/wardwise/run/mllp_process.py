@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Callable
 from threading import Event as Flag
 
-from wardwise.assemble.doors import make_mllp_door
+from wardwise.assemble.doors import make_mllp_listening
 from wardwise.errors import StoreUnavailable
 from wardwise.run.settings import Settings
 
 _LOOK_EVERY_SECONDS = 0.05
+_LOOK_AT_CERTIFICATES = 40  # every so many looks: two seconds
 
 
 def run(settings: Settings, stop: Flag, ready: Callable[[int], None]) -> None:
@@ -18,13 +19,15 @@ def run(settings: Settings, stop: Flag, ready: Callable[[int], None]) -> None:
 
 async def _serve(settings: Settings, stop: Flag, ready: Callable[[int], None]) -> None:
     failed = Flag()
-    door = make_mllp_door(settings.site, settings.data, settings.open_clock(), failed=failed.set)
-    server = await door.open(settings.mllp_host, settings.mllp_port)
-    ready(int(server.sockets[0].getsockname()[1]))
-    while not (stop.is_set() or failed.is_set()):  # noqa: ASYNC110 - set from another thread, or by uvicorn
+    ear = make_mllp_listening(settings.site, settings.data, settings.open_clock(), failed=failed.set)
+    ready(await ear.open(settings.mllp_host, settings.mllp_port))
+    rounds = 0
+    while not (stop.is_set() or failed.is_set()):
         await asyncio.sleep(_LOOK_EVERY_SECONDS)
-    server.close()
-    await door.close()
+        rounds += 1
+        if rounds % _LOOK_AT_CERTIFICATES == 0:
+            await ear.look()
+    await ear.close()
     if failed.is_set():
         raise StoreUnavailable(
             store="inbox",

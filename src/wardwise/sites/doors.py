@@ -5,7 +5,7 @@ from ipaddress import ip_address
 
 from pydantic import BaseModel, Field
 
-from wardwise.sites.fields import Host, Name, Port, Slug, Text
+from wardwise.sites.fields import Host, Name, Network, Port, Slug, Text
 
 
 class Listener(BaseModel, frozen=True, extra="forbid"):
@@ -20,10 +20,39 @@ class Listener(BaseModel, frozen=True, extra="forbid"):
         return self.host == "localhost" or ip_address(self.host).is_loopback
 
 
+class Tls(BaseModel, frozen=True, extra="forbid"):
+    """Files in PEM form, absolute or below the site's folder. With `client_authority` every sender must show a
+    certificate that this authority signed.
+    """
+
+    certificate: Text = Field(description="the door's certificate, with those between it and its authority")
+    key: Text = Field(description="the key of that certificate")
+    client_authority: Text | None = None
+
+
+class MllpListener(BaseModel, frozen=True, extra="forbid"):
+    """Where HL7 v2 is heard. `allow` lists the addresses and networks that may connect; empty means all."""
+
+    host: Host = "127.0.0.1"
+    port: Port
+    tls: Tls | None = None
+    allow: tuple[Network, ...] = ()
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        return self.host == "localhost" or ip_address(self.host).is_loopback
+
+    @property
+    def mutual(self) -> bool:
+        """Whether every sender must show a certificate."""
+        return self.tls is not None and self.tls.client_authority is not None
+
+
 class Listeners(BaseModel, frozen=True, extra="forbid"):
     """The doors in (MLLP) and the pages, API and CDS Hooks (HTTP)."""
 
-    mllp: Listener = Listener(port=2575)
+    mllp: MllpListener = MllpListener(port=2575)
     http: Listener = Listener(port=8080)
 
 

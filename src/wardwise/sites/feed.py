@@ -1,12 +1,13 @@
 """The feeds of a site: where facts come from, who sends them, which files describe them."""
 
+import re
 from collections.abc import Iterator
 from enum import StrEnum
 
 from pydantic import BaseModel, Field
 
 from wardwise.sites.broken import Problem
-from wardwise.sites.fields import Charset, FileName, Slug, Text, Zone
+from wardwise.sites.fields import Charset, FileName, Network, Slug, Text, Zone
 
 
 class FeedKind(StrEnum):
@@ -27,6 +28,9 @@ class Freshness(StrEnum):
     STREAM = "stream"
 
 
+FINGERPRINT = "sha256:"
+_SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
+
 MAPPED = frozenset({FeedKind.HL7V2, FeedKind.CSV, FeedKind.MEDS})
 
 
@@ -45,15 +49,35 @@ class Sender(BaseModel, frozen=True, extra="forbid"):
     facility: Text | None = None
 
 
+class Identity(BaseModel, frozen=True, extra="forbid"):
+    """Who may speak for a sender: a certificate by a name in it (common name, DNS or URI) or by `sha256:` and its
+    fingerprint in hexadecimal; an address or network. Where both are given, both must hold.
+    """
+
+    certificates: tuple[Text, ...] = ()
+    addresses: tuple[Network, ...] = ()
+
+    def problems(self) -> Iterator[Problem]:
+        """An identity that says nothing, or a fingerprint that is none."""
+        if not (self.certificates or self.addresses):
+            yield Problem((), "says nothing", "Give `certificates` or `addresses`, or remove it")
+        for index, name in enumerate(self.certificates):
+            if name.startswith(FINGERPRINT) and not _SHA256.fullmatch(name):
+                what = "is not a fingerprint"
+                yield Problem(("certificates", index), what, f"Write `{FINGERPRINT}` and 64 hexadecimal digits")
+
+
 class Feed(BaseModel, frozen=True, extra="forbid"):
     """One source of facts. `messages` narrows an HL7 v2 feed to message types (MSH-9.1), so that one sender
     may serve several feeds; empty means all. `processing` are the values of MSH-11 it may have: a message of a
-    training system is refused unless the feed lists T. `zone` is the site's when left out.
+    training system is refused unless the feed lists T. `zone` is the site's when left out. `identity` binds the
+    sender's name to who may use it: a message from anybody else is refused.
     """
 
     name: Slug = Field(description="a short name in lower case, such as adt")
     kind: FeedKind = Field(description="hl7v2, csv, meds, board or cds-hooks")
     sender: Sender | None = None
+    identity: Identity | None = None
     messages: tuple[Text, ...] = ()
     processing: tuple[Processing, ...] = (Processing.PRODUCTION,)
     mapping: FileName | None = None
@@ -75,6 +99,10 @@ class Feed(BaseModel, frozen=True, extra="forbid"):
                 yield Problem((key,), f"is missing, and a {self.kind} feed needs it", f"Add `{key}: ...`")
             if given and not needed and not (key == "folder" and mapped):
                 yield Problem((key,), f"is of no use to a {self.kind} feed", f"Remove `{key}`")
+        if self.identity is not None:
+            yield from (problem.under("identity") for problem in self.identity.problems())
+            if self.kind is not FeedKind.HL7V2:
+                yield Problem(("identity",), f"is of no use to a {self.kind} feed", "Remove `identity`")
         if self.messages and self.kind is not FeedKind.HL7V2:
             yield Problem(("messages",), f"is of no use to a {self.kind} feed", "Remove `messages`")
 

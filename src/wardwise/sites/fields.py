@@ -4,7 +4,7 @@ import codecs
 import re
 from datetime import date, time
 from decimal import Decimal
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -125,6 +125,15 @@ def _host(text: str) -> str:
     return text
 
 
+def _network(text: str) -> str:
+    try:
+        ip_network(text)
+    except ValueError:
+        remedy = "Write an address such as `10.1.2.3` or a network such as `10.1.2.0/24`"
+        raise wrong(f"`{text[:60]}` is neither an address nor a network", remedy) from None
+    return text
+
+
 def _beds(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int):
         return [str(bed) if isinstance(bed, int) else bed for bed in value] if isinstance(value, list) else value
@@ -152,6 +161,7 @@ Cell = Annotated[Decimal | str, BeforeValidator(_cell)]
 Charset = Annotated[str, AfterValidator(_charset)]
 Format = Annotated[str, AfterValidator(_format)]
 Host = Annotated[str, AfterValidator(_host)]
+Network = Annotated[str, AfterValidator(_network)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 Minutes = Annotated[int, Field(ge=0, le=60 * 24 * 400)]
 Share = Annotated[Decimal, Field(ge=0, le=1)]

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from socket import socket
+from ssl import SSLContext
 
 import structlog
 
@@ -20,6 +22,8 @@ from wardwise.loop.capture.inbox import Inbox, Raw
 
 _LOG = structlog.get_logger("mllp")
 _MOST_AT_ONCE = 512
+_BACKLOG = 256
+_HANDSHAKE_SECONDS = 10.0  # for a certificate to be shown; a connection that waits longer is cut
 _MOST_TURNED_AWAY = 64
 
 
@@ -60,12 +64,15 @@ class MllpDoor:
         *,
         failed: Callable[[], None],
         limits: DoorLimits | None = None,
+        allow: Sequence[str] = (),
     ) -> None:
+        """`allow` are the addresses and networks that may connect; empty means all."""
         self._inbox = inbox
         self.reception = reception
         self.clock = clock
         self._failed = failed
         self.limits = limits or DoorLimits()
+        self.allow = tuple(allow)
         self.lines: set[Line] = set()
         self.waiting_bytes = 0
         self._turned_away: set[TurnedAway] = set()
@@ -85,13 +92,25 @@ class MllpDoor:
         """Bytes that all connections so far sent and nobody kept: padding, and the rest of frames too large."""
         return self._passed_over + sum(line.passed_over for line in self.lines)
 
-    async def open(self, host: str, port: int) -> asyncio.Server:
-        """Begin to listen; port 0 lets the system choose."""
+    async def open(self, host: str, port: int, *, context: SSLContext | None = None) -> asyncio.Server:
+        """Begin to listen, over TLS where there is a context; port 0 lets the system choose."""
         loop = asyncio.get_running_loop()
         self._task = loop.create_task(self._commit_for_ever())
         self._task.add_done_callback(self._ended)
-        idle = self.limits.idle_seconds
-        return await loop.create_server(lambda: Line(self, idle_seconds=idle), host, port, backlog=256)
+        seconds = _HANDSHAKE_SECONDS if context is not None else None
+        return await loop.create_server(
+            self._line, host, port, backlog=_BACKLOG, ssl=context, ssl_handshake_timeout=seconds
+        )
+
+    async def listen(self, ear: socket, context: SSLContext) -> asyncio.Server:
+        """Listen on a socket that listens already, with other certificates."""
+        loop = asyncio.get_running_loop()
+        return await loop.create_server(
+            self._line, sock=ear, backlog=_BACKLOG, ssl=context, ssl_handshake_timeout=_HANDSHAKE_SECONDS
+        )
+
+    def _line(self) -> Line:
+        return Line(self, idle_seconds=self.limits.idle_seconds)
 
     async def close(self) -> None:
         """Answer what was taken in, then let go of every connection."""
@@ -106,6 +125,10 @@ class MllpDoor:
 
     def admit(self, line: Line, transport: asyncio.Transport) -> None:
         """Count a connection in, or turn it away; a new one is not read either while reading pauses."""
+        if self.allow and not line.peer.within(self.allow):
+            _LOG.warning("a connection was refused: its address is not in `allow`", address=line.peer.address)
+            transport.abort()
+            return
         if len(self.lines) < self.limits.connections:
             self.lines.add(line)
             if self._paused:
@@ -137,7 +160,7 @@ class MllpDoor:
         self._held += held
         at = self.clock.now()
         for frame in frames:
-            arrived = self.reception.receive(frame, at)
+            arrived = self.reception.receive(frame, at, line.peer)
             line.owe(len(arrived))
             for received in arrived:
                 self.waiting_bytes += received.weight

@@ -6,6 +6,7 @@ from enum import Enum, auto
 from typing import Protocol
 
 from wardwise.feeds.hl7v2.framing import Frame, Framer, Problem
+from wardwise.feeds.hl7v2.peer import NOBODY, peer_of
 
 _MOST_OF_A_HEADER = 16 * 1024
 
@@ -52,6 +53,7 @@ class Line(asyncio.Protocol):
         self._held = 0
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
+        self.peer = NOBODY
         self._pauses: set[Pause] = set()
         self._since: float | None = None  # when what is under way began
         self._unfinished_timer: asyncio.TimerHandle | None = None
@@ -73,6 +75,7 @@ class Line(asyncio.Protocol):
         """Ask the door in."""
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - create_server makes no other
         self._transport = transport
+        self.peer = peer_of(transport)
         self._door.admit(self, transport)
 
     def data_received(self, data: bytes) -> None:
@@ -91,7 +94,7 @@ class Line(asyncio.Protocol):
         self._since = None
         self._ended = True
         self._pass_on(self._framer.flush())
-        return bool(self._owed)
+        return bool(self._owed) and not self.peer.over_tls  # TLS knows no half-closed connection
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Pass on what is left; nothing is timed any more."""

@@ -10,6 +10,7 @@ from wardwise.feeds.hl7v2.errors import HL7Error
 from wardwise.feeds.hl7v2.framing import CLOSE, OPEN, Frame, Problem
 from wardwise.feeds.hl7v2.limits import STANDARD_BATCH, BatchLimits
 from wardwise.feeds.hl7v2.message import Message
+from wardwise.feeds.hl7v2.peer import NOBODY, Peer
 from wardwise.feeds.hl7v2.routing import UNKNOWN, Routing
 from wardwise.feeds.hl7v2.strangers import stranger
 from wardwise.loop.capture.inbox import Arrival, Receipt
@@ -53,13 +54,16 @@ class Reception:
     routing: Routing
     batch: BatchLimits | None = STANDARD_BATCH
 
-    def receive(self, frame: Frame, at: datetime) -> list[Received]:
-        """The arrivals of a frame: one, or one per message of a batch and one for what belonged to none of them."""
+    def receive(self, frame: Frame, at: datetime, peer: Peer = NOBODY) -> list[Received]:
+        """The arrivals of a frame: one, or one per message of a batch and one for what belonged to none of them.
+
+        A message that names a sender which its `peer` may not speak for is refused.
+        """
         if frame.problem in _REFUSALS:
             return [self._misframed(frame, frame.problem, at)]
         if is_batch(frame.body):
-            return self._several(frame.body, at)
-        return [self._message(frame.body, at)]
+            return self._several(frame.body, at, peer)
+        return [self._message(frame.body, at, peer)]
 
     def _misframed(self, frame: Frame, problem: Problem, at: datetime) -> Received:
         what = _REFUSALS[problem]
@@ -70,20 +74,20 @@ class Reception:
         answered = problem not in _NEVER_ANSWERED and not is_acknowledgement(frame.body)
         return self._refused(frame.body, at, what, answered=answered)
 
-    def _several(self, body: bytes, at: datetime) -> list[Received]:
+    def _several(self, body: bytes, at: datetime, peer: Peer) -> list[Received]:
         too_much = excess(body, self.batch) if self.batch else ""
         if too_much:
             return [self._refused(body, at, f"a batch of {too_much}; send it in parts")]
         batch = split(body)
         if not batch.messages:
             return [self._refused(body, at, "a batch without a message")]
-        received = [self._message(each, at) for each in batch.messages]
+        received = [self._message(each, at, peer) for each in batch.messages]
         if batch.left:
             what = f"what belonged to none of the {len(received)} messages of a batch: {', '.join(batch.flags)}"
             received.append(self._refused(batch.left, at, what, answered=False))
         return received
 
-    def _message(self, body: bytes, at: datetime) -> Received:
+    def _message(self, body: bytes, at: datetime, peer: Peer) -> Received:
         try:
             message = Message.parse(body)
         except HL7Error as error:
@@ -95,10 +99,13 @@ class Reception:
         unfit = _unfit(control_id)
         if unfit:
             return self._refused(body, at, unfit, fault=Fault.REQUIRED_FIELD)
-        return self._routed(message, control_id, at)
+        return self._routed(message, control_id, at, peer)
 
-    def _routed(self, message: Message, control_id: str, at: datetime) -> Received:
+    def _routed(self, message: Message, control_id: str, at: datetime, peer: Peer) -> Received:
         feed = self.routing.feed(message)
+        if feed is not None and feed.identity is not None and (why := peer.why_not(feed.identity)):
+            what = f"the connection may not speak for the sender of the feed {feed.name}: {why}"
+            return self._refused(message.body, at, what, fault=Fault.INTERNAL)
         arrival = self._arrival(
             message.body, at, source=feed.name if feed is not None else UNKNOWN, control_id=control_id
         )

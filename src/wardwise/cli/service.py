@@ -48,7 +48,6 @@ def serve(
     The board listens on loopback only. So does the MLLP door, unless every sender must show a certificate
     (`listeners.mllp.tls` with `client_authority`), or `listeners.mllp.allow` lists them and --insecure-i-know is given.
     """
-    from wardwise.assemble.doors import credentials  # noqa: PLC0415
     from wardwise.assemble.site import configure  # noqa: PLC0415
     from wardwise.assemble.stores import prepare  # noqa: PLC0415
     from wardwise.feeds.port import refuse_taken  # noqa: PLC0415
@@ -56,9 +55,7 @@ def serve(
     from wardwise.run.supervisor import Supervisor  # noqa: PLC0415
 
     listeners = configure(site).folder.site.listeners
-    refuse_open_doors(listeners, insecure=insecure)
-    if (files := credentials(site, listeners.mllp.tls)) is not None:
-        files.context()  # a certificate that cannot be used is told before anything starts
+    _check_doors(site, listeners, insecure=insecure)
     settings = Settings(
         site=site.absolute(),
         data=data.absolute(),
@@ -84,6 +81,16 @@ def until_asked_to_stop() -> Event:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     return stop
+
+
+def _check_doors(site: Path, listeners: "Listeners", *, insecure: bool) -> None:
+    """Refuse open doors, and certificates that cannot be used, before anything starts."""
+    from wardwise.assemble.doors import credentials  # noqa: PLC0415
+
+    refuse_open_doors(listeners, insecure=insecure)
+    files = credentials(site, listeners.mllp.tls)
+    if files is not None:
+        files.context()
 
 
 def refuse_open_doors(listeners: "Listeners", *, insecure: bool) -> None:

@@ -23,6 +23,7 @@ from wardwise.cli.examine import examine
 from wardwise.cli.service import refuse_open_doors
 from wardwise.errors import NotAllowed, NotRunnable
 from wardwise.feeds.hl7v2.door import MllpDoor
+from wardwise.feeds.hl7v2.framing import Frame
 from wardwise.feeds.hl7v2.listening import Listening
 from wardwise.feeds.hl7v2.peer import Peer
 from wardwise.feeds.hl7v2.reception import Reception
@@ -265,6 +266,12 @@ def test_in_plain_text_a_sender_is_known_by_its_address_alone(
         assert inbox.counts("demo").received == 3
 
     in_time(run)
+
+
+def test_a_file_that_is_imported_has_no_peer_and_needs_none() -> None:
+    reception = Reception("demo", "import", Routing((feed({"certificates": ["ehr"]}),)))
+    (received,) = reception.receive(Frame(MESSAGE[1:-2]), AT)
+    assert (received.arrival.source, received.arrival.refusal) == ("adt", "")
 
 
 def test_an_address_that_is_not_allowed_is_cut_off_before_it_says_a_word() -> None:

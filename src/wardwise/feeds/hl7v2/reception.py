@@ -10,7 +10,7 @@ from wardwise.feeds.hl7v2.errors import HL7Error
 from wardwise.feeds.hl7v2.framing import CLOSE, OPEN, Frame, Problem
 from wardwise.feeds.hl7v2.limits import STANDARD_BATCH, BatchLimits
 from wardwise.feeds.hl7v2.message import Message
-from wardwise.feeds.hl7v2.peer import NOBODY, Peer
+from wardwise.feeds.hl7v2.peer import Peer
 from wardwise.feeds.hl7v2.routing import UNKNOWN, Routing
 from wardwise.feeds.hl7v2.strangers import stranger
 from wardwise.loop.capture.inbox import Arrival, Receipt
@@ -54,10 +54,10 @@ class Reception:
     routing: Routing
     batch: BatchLimits | None = STANDARD_BATCH
 
-    def receive(self, frame: Frame, at: datetime, peer: Peer = NOBODY) -> list[Received]:
+    def receive(self, frame: Frame, at: datetime, peer: Peer | None = None) -> list[Received]:
         """The arrivals of a frame: one, or one per message of a batch and one for what belonged to none of them.
 
-        A message that names a sender which its `peer` may not speak for is refused.
+        A message that names a sender which its `peer` may not speak for is refused; files have no peer.
         """
         if frame.problem in _REFUSALS:
             return [self._misframed(frame, frame.problem, at)]
@@ -74,7 +74,7 @@ class Reception:
         answered = problem not in _NEVER_ANSWERED and not is_acknowledgement(frame.body)
         return self._refused(frame.body, at, what, answered=answered)
 
-    def _several(self, body: bytes, at: datetime, peer: Peer) -> list[Received]:
+    def _several(self, body: bytes, at: datetime, peer: Peer | None) -> list[Received]:
         too_much = excess(body, self.batch) if self.batch else ""
         if too_much:
             return [self._refused(body, at, f"a batch of {too_much}; send it in parts")]
@@ -87,7 +87,7 @@ class Reception:
             received.append(self._refused(batch.left, at, what, answered=False))
         return received
 
-    def _message(self, body: bytes, at: datetime, peer: Peer) -> Received:
+    def _message(self, body: bytes, at: datetime, peer: Peer | None) -> Received:
         try:
             message = Message.parse(body)
         except HL7Error as error:
@@ -101,9 +101,10 @@ class Reception:
             return self._refused(body, at, unfit, fault=Fault.REQUIRED_FIELD)
         return self._routed(message, control_id, at, peer)
 
-    def _routed(self, message: Message, control_id: str, at: datetime, peer: Peer) -> Received:
+    def _routed(self, message: Message, control_id: str, at: datetime, peer: Peer | None) -> Received:
         feed = self.routing.feed(message)
-        if feed is not None and feed.identity is not None and (why := peer.why_not(feed.identity)):
+        bound = feed.identity if feed is not None else None
+        if feed is not None and bound is not None and peer is not None and (why := peer.why_not(bound)):
             what = f"the connection may not speak for the sender of the feed {feed.name}: {why}"
             return self._refused(message.body, at, what, fault=Fault.INTERNAL)
         arrival = self._arrival(

@@ -38,5 +38,9 @@ def read_mapping(file: Path) -> Mapping:
 
 def _once(problems: tuple[BrokenFile, ...]) -> list[BrokenFile]:
     """Without repeats: a fault in a name is one fault, wherever the name is used."""
-    known = {(each.facts["file"], each.facts["line"], each.facts["what"]): each for each in reversed(problems)}
+    known: dict[tuple[str, ...], BrokenFile] = {}
+    for each in problems:
+        facts = each.facts
+        key = str(facts["file"]), str(facts["line"]), str(facts["what"]), str(facts["field"]).rpartition(".")[2]
+        known.setdefault(key, each)
     return list(known.values())

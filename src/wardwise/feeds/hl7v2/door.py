@@ -39,7 +39,7 @@ class DoorLimits:
     connections: int = 256
     waiting_bytes: int = 64 * 1024 * 1024
     idle_seconds: float = 30.0
-    gather_seconds: float = 0.001
+    gather_seconds: float = 0.002
 
 
 @dataclass(frozen=True, slots=True)

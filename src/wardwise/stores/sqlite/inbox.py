@@ -20,6 +20,7 @@ from wardwise.stores.sqlite.schema import Schema, queries, schema
 
 _SQL = queries("inbox")
 _PRUNED_AT_ONCE = 1_000
+_CHECKPOINT_PAGES = 4_000  # 16 MB of WAL: whoever waits for an acknowledgement waits for a checkpoint too
 
 
 def _schema() -> Schema:
@@ -54,6 +55,7 @@ class SqliteInbox:
         self._database = Database(path, _schema(), access=access, vfs=vfs)
         self._database.connection.pragma("secure_delete", "on")  # a pruned body is overwritten
         if access is Access.WRITE:
+            self._database.connection.pragma("wal_autocheckpoint", _CHECKPOINT_PAGES)
             try:
                 self.check_keys()
                 self._note_key()

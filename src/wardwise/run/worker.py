@@ -24,7 +24,7 @@ from wardwise.run.faults import fault_drafts, tier_changes
 
 _RAWS_AT_ONCE = 200
 _KEEP_AFTER = 10_000
-_KEEP_EVERY = timedelta(minutes=10)
+_KEEP_EVERY = timedelta(hours=1)
 _PRUNE_EVERY = timedelta(hours=6)
 _LONGEST_CYCLE = timedelta(minutes=1)
 _FATAL = (StoreUnavailable, StaleWriter, BrokenChain)  # nothing more can be written; end, and be started anew

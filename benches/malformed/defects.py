@@ -107,10 +107,14 @@ DEFECTS = {
         ),
         "no-rule",
     ),
-    "the segments stand in one line": Defect(ANY, swap("\r", " "), "no-encounter|no-patient|nothing-mapped|no-rule"),
-    "segment names in lower case": Defect(ANY, swap("\rP", "\rp"), "no-encounter|no-patient"),
+    "the segments stand in one line": Defect(
+        ANY, swap("\r", " "), "no-encounter|nothing-mapped|no-rule|An update of a person"
+    ),
+    "segment names in lower case": Defect(ANY, swap("\rP", "\rp"), "no-encounter|An update of a person"),
     "the patient is missing": Defect(ADT, one_of(without("PID"), field("PID", 3, "")), "patient-unnamed"),
-    "the visit is missing": Defect(ANY, one_of(without("PV1"), field("PV1", 19, "")), "no-encounter|nothing-mapped"),
+    "the visit is missing": Defect(
+        ANY, one_of(without("PV1"), field("PV1", 19, "")), "no-encounter|nothing-mapped|An update of a person"
+    ),
     "fields shifted by one": Defect(ADT, swap("PID|1||", "PID|1|"), "patient-unnamed|bad-value"),
     "the unit is unknown": Defect(
         ADMISSION, one_of(field("PV1", 3, "9Z^^01"), field("PV1", 3, "^^01")), "unknown-code|no-unit"

@@ -60,10 +60,18 @@ class Wording:
             surge = case.demand.output["surge"]
             came = {"came": surge["observed"], "hours": surge["hours"], "expected": round(float(surge["expected"]))}
             yield Reason(says["reason_surge"].format(**came), forecast)
+        yield from self._baseline(case)
         rostered = "reason_roster_out" if case.cover.out else "reason_roster"
         yield Reason(says[rostered].format(**facts), case.cover.traces)
         if case.cover.free:
             yield Reason(says["reason_float"].format(**facts), tuple(each.event for each in case.cover.free))
+
+    def _baseline(self, case: Case) -> Iterator[Reason]:
+        """The last hours against such days of the month: a shift that means something, or a routine one."""
+        found = case.demand.output.get("baseline")
+        if found:
+            key = "reason_baseline" if found["meaningful"] else "reason_baseline_routine"
+            yield Reason(self.files.strings[key].format(says=found["says"]), (case.demand.id,))
 
     def uncertainty(self, case: Case) -> str:
         """The 80% range of the shift's arrivals and the nurses for it; when an old roster was told."""

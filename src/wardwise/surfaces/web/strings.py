@@ -91,6 +91,8 @@ STRINGS: Mapping[str, str] = {
     "tile.nurses.no_need": "rostered, need not worked out",
     "tile.nurses.known_for": ", need known for {some} of {units} units",
     "tile.nurses.short": "{missing} short: {units}",
+    "tile.nurses.not_told": "no roster told",
+    "tile.nurses.enough_some": "Enough for {units}",
     "tile.nurses.enough": "Every unit has the nurses it needs",
     "tile.nurses.owner": "Staffing coordinator",
     "tile.nurses.legend": (

@@ -139,7 +139,7 @@ def _source(glance: Glance, said: Said) -> str:
 
 def _nurses(glance: Glance, cover: ShiftCover, which: str) -> Tile:
     judged = [each for each in cover.covers.values() if each.judged]
-    rostered = sum(each.rostered or 0 for each in (judged or cover.covers.values()))
+    told = [each.rostered for each in (judged or cover.covers.values()) if each.rostered is not None]
     need = sum(each.need or 0 for each in judged)
     short = [each for each in judged if each.gap < 0]
     missing = -sum(each.gap for each in short)
@@ -147,12 +147,14 @@ def _nurses(glance: Glance, cover: ShiftCover, which: str) -> Tile:
     return Tile(
         key=f"nurses-{which}",
         title=say(f"tile.nurses.{which}"),
-        value=str(rostered),
-        of=say("tile.nurses.of", need=need) if judged else say("tile.nurses.no_need"),
+        value=str(sum(told)) if told else say("tile.no_number"),
+        of=_of(need, judged=bool(judged), told=bool(told)),
         severity=worst([each.severity for each in judged]),
         owner=say("tile.nurses.owner"),
         as_of=min((each.as_of for each in judged), default=glance.now),
-        summary=say("tile.nurses.short", missing=missing, units=_short(glance, short)) if short else _enough(judged),
+        summary=say("tile.nurses.short", missing=missing, units=_short(glance, short))
+        if short
+        else _enough(glance, cover, judged),
         committed=f"{shift}{_known_for(cover, judged)}",
         source=cover.tier,
         legend=say(
@@ -173,8 +175,18 @@ def _known_for(cover: ShiftCover, judged: list[Cover]) -> str:
     return say("tile.nurses.known_for", some=len(judged), units=len(cover.covers))
 
 
-def _enough(judged: list[Cover]) -> str:
-    return say("tile.nurses.enough") if judged else ""
+def _of(need: int, *, judged: bool, told: bool) -> str:
+    if not told:
+        return say("tile.nurses.not_told")
+    return say("tile.nurses.of", need=need) if judged else say("tile.nurses.no_need")
+
+
+def _enough(glance: Glance, cover: ShiftCover, judged: list[Cover]) -> str:
+    if not judged:
+        return ""
+    if len(judged) == len(cover.covers):
+        return say("tile.nurses.enough")
+    return say("tile.nurses.enough_some", units=", ".join(glance.title(each.unit) for each in judged))
 
 
 def _share(share: object) -> str:

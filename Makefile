@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install demo test check format bench fuzz release clean lock
+.PHONY: install demo test check format bench fuzz chaos-power release clean lock
 
 install: $(VENV)/.installed
 
@@ -51,7 +51,10 @@ bench-%: $(VENV)/.tools
 	@$(BIN)/python -m benches.$*
 
 bench: $(VENV)/.tools
-	@for bench in $$(ls benches/*.py | xargs -n1 basename | sed 's/.py$$//' | grep -v __init__); do $(BIN)/python -m benches.$$bench; done
+	@for bench in $$(ls benches/*.py | xargs -n1 basename | sed 's/.py$$//' | grep -v -e __init__ -e chaos_); do $(BIN)/python -m benches.$$bench; done
+
+chaos-power: $(VENV)/.tools
+	@$(BIN)/python -m benches.chaos_power
 
 # Fuzzing needs atheris besides, which is made for Linux only; it comes from a lock of its own.
 $(VENV)/.fuzz: $(VENV)/.tools tools/fuzz.lock
@@ -66,8 +69,9 @@ RUNS ?= 20000
 fuzz: $(VENV)/.fuzz
 	@$(BIN)/python -m benches.fuzz --runs $(RUNS) $(PARSERS)
 
-release:
-	@$(MAKE) --no-print-directory fuzz RUNS=1000000
+# The long versions of what `make test` runs short, one after the other, and a table of how they went.
+release: $(VENV)/.fuzz
+	@$(BIN)/python -m benches.release
 
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml tools/build.in -o requirements.lock

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from wardwise.errors import BrokenArtefact, StoreUnavailable
 from wardwise.loop.capture.canonical import Json, canonical, digest
-from wardwise.stores.durable import sync_folder, write_durably
+from wardwise.stores.durable import sync, write_durably
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -43,7 +43,7 @@ class Artefacts:
         try:
             if not (path.exists() and digest(path.read_bytes()) == sha256):
                 path.parent.mkdir(mode=0o700, exist_ok=True)
-                sync_folder(self._folder)
+                sync(self._folder)
                 write_durably(path, data)
         except OSError as fault:
             raise self._unavailable(fault) from fault

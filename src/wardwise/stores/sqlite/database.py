@@ -10,6 +10,7 @@ from pathlib import Path
 import apsw
 
 from wardwise.errors import NotAllowed, StoreUnavailable
+from wardwise.stores.durable import sync
 from wardwise.stores.sqlite.schema import Schema
 
 _WAIT_MS = 5_000
@@ -36,6 +37,9 @@ class Access(Enum):
     READ = "read"
 
 
+_FLAGS = {Access.WRITE: apsw.SQLITE_OPEN_READWRITE, Access.READ: apsw.SQLITE_OPEN_READONLY}
+
+
 class Database:
     """A connection to one file. Threads may share it: a lock lets one of them in at a time.
 
@@ -53,16 +57,20 @@ class Database:
         with self.faults():
             if access is Access.WRITE:
                 _make_private(path)
-            self.connection = _connect(path, access, vfs)
+                _make_durable(path)
+            self.connection = apsw.Connection(str(path), flags=_FLAGS[access], vfs=vfs or None)
             try:
+                _set_up(self.connection, access)
                 self._prepare()
+                if access is Access.WRITE:
+                    sync(path.parent)  # SQLite does so for a WAL that it made itself, not for one that it found
             except BaseException:
-                self.connection.close()
+                self.close()
                 raise
 
     def close(self) -> None:
-        """Close the connection; closing twice is harmless."""
-        with self._lock:
+        """Close the connection; closing twice is harmless, and so is a disk that fails then: the WAL has it all."""
+        with self._lock, suppress(apsw.IOError, apsw.FullError):
             self.connection.close()
 
     @contextmanager
@@ -177,9 +185,14 @@ def _make_private(path: Path) -> None:
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
-def _connect(path: Path, access: Access, vfs: str) -> apsw.Connection:
-    mode = apsw.SQLITE_OPEN_READONLY if access is Access.READ else apsw.SQLITE_OPEN_READWRITE
-    connection = apsw.Connection(str(path), flags=mode, vfs=vfs or None)
+def _make_durable(path: Path) -> None:
+    """Sync the WAL that a killed process left: SQLite takes what it wrote last for committed, synced or not."""
+    wal = path.with_name(f"{path.name}-wal")
+    if wal.exists():
+        sync(wal)
+
+
+def _set_up(connection: apsw.Connection, access: Access) -> None:
     connection.set_busy_timeout(_WAIT_MS)
     if access is Access.WRITE:
         connection.pragma("journal_mode", "wal")
@@ -188,7 +201,6 @@ def _connect(path: Path, access: Access, vfs: str) -> apsw.Connection:
     connection.pragma("foreign_keys", "on")
     connection.pragma("cache_size", -_CACHE_KIB)
     connection.pragma("trusted_schema", "off")
-    return connection
 
 
 def _remedy(fault: apsw.Error) -> str:

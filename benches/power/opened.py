@@ -1,0 +1,52 @@
+"""The real stores on the simulated disk."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import apsw
+
+from benches.power.file_layer import NAME
+from wardwise.errors import WardwiseError
+from wardwise.stores.sqlite.inbox import SqliteInbox
+from wardwise.stores.sqlite.log import SqliteLog
+
+
+@dataclass(slots=True)
+class Stores:
+    """The real stores, opened on the simulated disk as the door and the worker open them."""
+
+    inbox: SqliteInbox
+    log: SqliteLog
+
+    @classmethod
+    def open(cls, folder: Path, *, synchronous: str, checkpoint_pages: int) -> Self:
+        """Open both; `synchronous` other than full is there to see the harness find its loss."""
+        inbox = SqliteInbox(folder / "inbox.db", vfs=NAME)
+        try:
+            log = SqliteLog(folder / "events.db", vfs=NAME)
+        except BaseException:
+            _close(inbox)
+            raise
+        for store in (inbox, log):
+            connection = connection_of(store)
+            connection.pragma("wal_autocheckpoint", checkpoint_pages)
+            if synchronous != "full":
+                connection.pragma("synchronous", synchronous)
+        return cls(inbox, log)
+
+    def close(self) -> None:
+        """Close both, whatever the disk says."""
+        _close(self.inbox)
+        _close(self.log)
+
+
+def connection_of(store: SqliteInbox | SqliteLog) -> apsw.Connection:
+    """The connection below a store: checkpoints must be forced, and the product offers no knob for it."""
+    return store._database.connection  # noqa: SLF001
+
+
+def _close(store: SqliteInbox | SqliteLog) -> None:
+    with suppress(apsw.Error, WardwiseError):
+        store.close()

@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install demo test check format bench fuzz chaos-power release clean lock
+.PHONY: install demo test check format bench fuzz chaos-kill chaos-power release clean lock
 
 install: $(VENV)/.installed
 
@@ -52,6 +52,9 @@ bench-%: $(VENV)/.tools
 
 bench: $(VENV)/.tools
 	@for bench in $$(ls benches/*.py | xargs -n1 basename | sed 's/.py$$//' | grep -v -e __init__ -e chaos_); do $(BIN)/python -m benches.$$bench; done
+
+chaos-kill: $(VENV)/.tools
+	@$(BIN)/python -m benches.chaos_kill
 
 chaos-power: $(VENV)/.tools
 	@$(BIN)/python -m benches.chaos_power

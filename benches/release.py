@@ -11,6 +11,7 @@ import time
 
 PARTS: dict[str, list[str]] = {
     "fuzz": ["-m", "benches.fuzz", "--runs", "1000000"],
+    "chaos-kill": ["-m", "benches.chaos_kill", "--kills", "500"],
     "chaos-power": ["-m", "benches.chaos_power", "--losses", "100000"],
 }
 

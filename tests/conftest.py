@@ -1,12 +1,13 @@
 """What every test may lean on: the real data where they are there, and no skip without a good name."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from tests.conservation import BOOKS
 
 from wardwise.loop.capture.event import Draft
 from wardwise.loop.capture.instant import Instant
@@ -19,10 +20,19 @@ from wardwise.stores.memory.log import MemoryLog
 
 settings.register_profile("house", deadline=None)  # the machines that run this are busy; limits have tests of their own
 settings.load_profile("house")
+BOOKS.watch()
 
 ROOT = Path(__file__).parents[1]
 ABSENT_DATA = "no ../shared"
 EIGHT = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def conserved(request: pytest.FixtureRequest) -> Iterator[None]:
+    """At the end of every test nothing that came in is unaccounted for."""
+    BOOKS.begin(strict="unbalanced" not in request.keywords)
+    yield
+    BOOKS.check()
 
 
 @pytest.fixture(scope="session")

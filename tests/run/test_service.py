@@ -2,12 +2,9 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import threading
 import time
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -20,7 +17,6 @@ from wardwise.run.settings import Settings
 from wardwise.run.supervisor import Supervisor
 
 WARDWISE = Path(sys.executable).with_name("wardwise")
-KILLS = int(os.environ.get("WARDWISE_KILLS", "20"))
 
 
 def arrival(control: str) -> bytes:
@@ -69,49 +65,6 @@ def test_a_sealed_inbox_is_written_and_read_by_the_doors_and_the_worker(service,
     kept = {file.name: file.read_bytes() for file in service.settings.data.glob("inbox.db*")}
     assert "inbox.db-wal" in kept
     assert [name for name, held in kept.items() if b"ZZPHI" in held] == []
-
-
-@pytest.mark.slow
-def test_twenty_kills_lose_nothing_that_was_acknowledged_and_apply_nothing_twice(service, sender) -> None:
-    stop, stop_sending, sent = threading.Event(), threading.Event(), []
-
-    def stream() -> None:
-        while not stop_sending.is_set():
-            control = f"k{len(sent)}"
-            answer = sender.send(arrival(control))
-            assert f"MSA|AA|{control}".encode() in answer
-            sent.append(control)
-
-    threads = [threading.Thread(target=service.run, args=(stop,)), threading.Thread(target=stream)]
-    for thread in threads:
-        thread.start()
-    try:
-        for number in range(KILLS):
-            before = len(sent)
-            role = ("mllp", "worker")[number % 2]
-            if number % 4 == 3:  # every other time the worker is at work when it dies, else still waking up
-                wait_until(lambda: service.working("worker"))
-            os.kill(service.pid(role), signal.SIGKILL)
-            wait_until(lambda before=before: len(sent) > before + 3)
-        stop_sending.set()
-        balance, events = settled(service.settings.data)
-    finally:
-        stop_sending.set()
-        stop.set()
-        for thread in threads:
-            thread.join(60)
-    arrived = Counter(event.about.encounter for event in events if event.kind == "stay.arrived")
-    assert balance.holds
-    assert len(arrived) == len(sent)
-    assert set(arrived.values()) == {1}
-    assert sum(service.restarts.values()) == KILLS
-
-
-def wait_until(condition, *, patience: float = 60.0) -> None:
-    end = time.monotonic() + patience
-    while not condition():
-        assert time.monotonic() < end, "nothing moved"
-        time.sleep(0.01)
 
 
 def test_a_second_service_on_the_same_folder_is_refused_with_a_clear_message(service, demo_site: Path) -> None:

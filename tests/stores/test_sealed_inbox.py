@@ -94,6 +94,7 @@ def test_a_sealed_body_opens_only_where_it_was_put_and_as_it_was(tmp_path, arriv
     inbox.close()
 
 
+@pytest.mark.unbalanced
 def test_a_row_moved_to_another_site_with_all_its_fingerprints_does_not_open(tmp_path, arrival):
     # The raw id knows no site, so only the seal tells the two apart.
     inbox = sealed(tmp_path)

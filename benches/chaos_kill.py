@@ -1,0 +1,184 @@
+"""kill -9 at any instant of each process of a service under load: nothing acknowledged lost, nothing applied twice.
+
+    python -m benches.chaos_kill [--kills N] [--seed SEED] [--json]
+
+`wardwise serve` runs as installed, under something that starts it again; clients send until acknowledged while door,
+worker, board and supervisor are killed. Now and then a kill is timed until that process does its work again (contract:
+door 1 s, the others 3 s; judged on a quiet machine only). Exit code 1 when something was lost, doubled or too late.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from random import Random
+from statistics import median
+
+from benches.kill.clients import Client, stop_all
+from benches.kill.service import PROCESSES, SUPERVISOR, Service
+from wardwise.assemble.stores import READ_ONLY, Stores, open_stores, prepare
+from wardwise.govern.data.balance import Balance, balance_of
+from wardwise.loop.capture.inbox import INTAKE
+from wardwise.loop.capture.log import Selection
+from wardwise.run.clock import machine_load
+
+SITE = Path(__file__).parents[1] / "sites" / "demo"
+SLUG = "demo"
+FLOORS = {"mllp": 1.0, "worker": 3.0, "http": 3.0}  # seconds; a supervisor's children first have to notice its end
+WEIGHTS = {"mllp": 4, "worker": 3, "http": 2, SUPERVISOR: 1}
+TIMED = 0.15  # of the kills
+CLIENTS = 8
+BUSY = 1.5  # load average, above which times say nothing
+_PATIENCE_SECONDS = 60.0
+_LONGEST_WAIT_SECONDS = 0.9
+_BETWEEN_MESSAGES_SECONDS = 0.01
+_LOOK_EVERY_SECONDS = 0.02
+
+
+def main() -> int:
+    """Kill, settle, count, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=50, help="how many (default 50)")
+    parser.add_argument("--seed", type=int, default=1, help="of the instants and the victims (default 1)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    asked = parser.parse_args()
+    result = run(asked.kills, asked.seed)
+    print(json.dumps(result) if asked.json else "\n".join(f"{name}: {value}" for name, value in result.items()))
+    return 0 if result["verdict"] != "short" else 1
+
+
+def run(kills: int, seed: int) -> dict[str, object]:
+    """So many kills of a service on fresh data, and what became of every message."""
+    load, begun = machine_load(), time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="wardwise-kill-") as scratch:
+        data = Path(scratch) / "data"
+        prepare(data, seed=1)
+        with Service(SITE, data) as service, sending(service) as clients, open_stores(data, READ_ONLY) as stores:
+            probes = Probes(service, stores, clients)
+            probes.await_work(PROCESSES, since=begun)
+            killed, ready = _kill(service, probes, kills, Random(seed))
+            stop_all(clients)
+            balance, arrived = settled(stores)
+    sent = sum(len(client.acked) for client in clients)
+    wrong = list(_wrong(balance, arrived, sent))
+    late = [role for role, times in ready.items() if max(times, default=0.0) > FLOORS.get(role, _PATIENCE_SECONDS)]
+    return {
+        "bench": "chaos_kill",
+        "kills": dict(killed),
+        "acknowledged": sent,
+        "books": balance.figures(),
+        "wrong": wrong,
+        "seconds_to_work_again": {role: _spread(times) for role, times in ready.items()},
+        "floors": FLOORS,
+        "seconds": round(time.monotonic() - begun, 1),
+        "load_before": round(load, 2),
+        "verdict": "short" if wrong or (late and load <= BUSY) else ("INCONCLUSIVE" if late else "ok"),
+    }
+
+
+class Probes:
+    """Whether processes do their work: the door acknowledges, the worker's offset moves, the board has read the log."""
+
+    def __init__(self, service: Service, stores: Stores, clients: Sequence[Client]) -> None:
+        """Nothing is asked yet."""
+        self._service = service
+        self._stores = stores
+        self._clients = clients
+
+    def await_work(self, roles: Sequence[str], *, since: float, was: int = 0) -> float:
+        """Wait until these roles work again; how many seconds that is `since`. `was` is the offset at that instant."""
+        works = {"mllp": lambda: self._acknowledges(since), "worker": lambda: self.offset > was, "http": self._ready}
+        for role in roles:
+            while not works[role]():
+                if time.monotonic() - since > _PATIENCE_SECONDS:
+                    raise TimeoutError(f"{role} does not work again")
+                time.sleep(_LOOK_EVERY_SECONDS)
+        return time.monotonic() - since
+
+    @property
+    def offset(self) -> int:
+        """How far the worker has read the inbox."""
+        return self._stores.log.offset(SLUG, INTAKE)
+
+    def _acknowledges(self, since: float) -> bool:
+        return any(client.times and client.times[-1] > since for client in self._clients)
+
+    def _ready(self) -> bool:
+        connection = HTTPConnection("127.0.0.1", self._service.http, timeout=5)
+        try:
+            connection.request("GET", "/health/ready")
+            return connection.getresponse().status == HTTPStatus.OK
+        except (OSError, HTTPException):
+            return False
+        finally:
+            connection.close()
+
+
+@contextmanager
+def sending(service: Service) -> Iterator[list[Client]]:
+    """Clients that send while the block runs."""
+    clients = [Client(number, service.mllp, pause=_BETWEEN_MESSAGES_SECONDS) for number in range(CLIENTS)]
+    for client in clients:
+        client.start()
+    try:
+        yield clients
+    finally:
+        stop_all(clients)
+
+
+def settled(stores: Stores) -> tuple[Balance, Counter[str | None]]:
+    """The books once nothing is pending, and how often each stay has begun."""
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while (balance := balance_of(stores.inbox, stores.log, SLUG)).pending and time.monotonic() < end:
+        time.sleep(_LOOK_EVERY_SECONDS)
+    where = Selection(kinds=frozenset({"stay.arrived"}))
+    return balance, Counter(event.about.encounter for event in stores.log.read(SLUG, where=where, limit=1_000_000))
+
+
+def _kill(service: Service, probes: Probes, kills: int, chance: Random) -> tuple[Counter[str], dict[str, list[float]]]:
+    killed: Counter[str] = Counter()
+    ready: dict[str, list[float]] = {role: [] for role in WEIGHTS}
+    while killed.total() < kills:
+        role = chance.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+        timed = chance.random() < TIMED
+        time.sleep(chance.uniform(0, _LONGEST_WAIT_SECONDS))
+        if timed:
+            probes.await_work(PROCESSES, since=time.monotonic(), was=probes.offset)
+        was, at, before = probes.offset, time.monotonic(), [service.pid(each) for each in PROCESSES]
+        if service.kill(role) is None:
+            continue
+        killed[role] += 1
+        if not timed:
+            continue
+        if role == SUPERVISOR:  # its children still work until they notice
+            while any(service.pid(each) in {None, *before} for each in PROCESSES):
+                time.sleep(_LOOK_EVERY_SECONDS)
+        roles = PROCESSES if role == SUPERVISOR else [role]
+        ready[role].append(probes.await_work(roles, since=at, was=was))
+    return killed, ready
+
+
+def _wrong(balance: Balance, arrived: Mapping[str | None, int], sent: int) -> Iterator[str]:
+    if not balance.holds:
+        yield "the books do not balance"
+    if balance.pending:
+        yield f"{balance.pending} were never read"
+    if len(arrived) < sent:
+        yield f"lost: {sent} acknowledged, {len(arrived)} stays begun"
+    if twice := sum(times > 1 for times in arrived.values()):
+        yield f"applied twice: {twice}"
+
+
+def _spread(times: Sequence[float]) -> str:
+    return f"median {median(times):.2f}, most {max(times):.2f}, of {len(times)}" if times else "not timed"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,95 @@
+"""`wardwise serve` in a process of its own, started again when it ends, as a service manager would."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+WARDWISE = Path(sys.executable).with_name("wardwise")
+SUPERVISOR = "supervisor"
+PROCESSES = ("mllp", "worker", "http")  # beside the supervisor
+_LOOK_EVERY_SECONDS = 0.05
+_STOP_SECONDS = 30.0
+
+
+def free_port() -> int:
+    """A port on loopback that nobody has now."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+class Service:
+    """One site's service on fixed ports; use it as a context. What it says goes to a file beside its data."""
+
+    def __init__(self, site: Path, data: Path) -> None:
+        """Nothing runs yet."""
+        self.mllp, self.http = free_port(), free_port()
+        ports = ["--http", str(self.http), "--mllp", str(self.mllp)]
+        self._command = [str(WARDWISE), "serve", "--site", str(site), "--data", str(data), *ports]
+        self._said = data.with_name("said")
+        self._stop = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Start it, and whatever ends it from now on, start it again."""
+        self._keeper.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Ask it to end, and wait."""
+        self._stop.set()
+        self._keeper.join(_STOP_SECONDS)
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait(_STOP_SECONDS)
+
+    def pid(self, role: str) -> int | None:
+        """The process id of a role now; None while it is not there."""
+        main = self._process
+        if main is None or main.poll() is not None:
+            return None
+        if role == SUPERVISOR:
+            return main.pid
+        return next((child for child in _children(main.pid) if role in _words(child)), None)
+
+    def kill(self, role: str) -> int | None:
+        """Kill -9 a role; the id it had, None when it was not there to be killed."""
+        pid = self.pid(role)
+        if pid is not None:
+            os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def memory_mib(self, role: str) -> float:
+        """Resident memory of a role now."""
+        status = Path(f"/proc/{self.pid(role)}/status").read_text()
+        return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
+
+    def _keep(self) -> None:
+        with self._said.open("ab") as said:
+            while not self._stop.is_set():
+                if self._process is None or self._process.poll() is not None:
+                    self._process = subprocess.Popen(self._command, stdout=said, stderr=said)
+                time.sleep(_LOOK_EVERY_SECONDS)
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def _words(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    except OSError:
+        return []

@@ -19,7 +19,7 @@ from wardwise.stores.sqlite.inbox import SqliteInbox
 def make_mllp_listening(site: Path, data: Path, clock: Clock, *, failed: Callable[[], None]) -> Listening:
     """The ear of the site in a folder, its door storing into a prepared data folder."""
     described = load_site(site).site
-    folder = DataFolder.found(data)
+    folder = DataFolder.found(data).require()
     inbox = SqliteInbox(folder.inbox, envelope=load_envelope(folder.keys))
     reception = Reception(described.slug, "mllp", Routing.of(described.feeds))
     listener = described.listeners.mllp

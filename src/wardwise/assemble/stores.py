@@ -5,6 +5,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from wardwise.errors import StoreUnavailable
+from wardwise.loop.capture.inbox import INTAKE
 from wardwise.stores.artefacts import Artefacts, Signed
 from wardwise.stores.envelope import load_envelope, make_inbox_key
 from wardwise.stores.folder import DataFolder
@@ -14,6 +16,9 @@ from wardwise.stores.sqlite.database import Access
 from wardwise.stores.sqlite.inbox import SqliteInbox
 from wardwise.stores.sqlite.log import SqliteLog
 from wardwise.stores.vault import Vault
+
+_DATABASES = 3
+_RESERVE_BYTES = 16 * 1024 * 1024  # less than this and a checkpoint may fail: senders should keep what they have
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,27 @@ class Stores:
         """Close every file."""
         self.close()
 
+    def trouble(self) -> str:
+        """Why nothing can be kept now, in a few words, or nothing; a file that failed before is opened anew."""
+        try:
+            for store in (self.inbox, self.log):
+                store.revive()
+        except StoreUnavailable as fault:
+            return f"{Path(str(fault.facts['store'])).name} is closed"
+        if self.folder.missing:
+            return f"{self.folder.missing[0].name} is not there"
+        return "the disk is full" if self.folder.free_bytes < _RESERVE_BYTES else ""
+
+    def refuse_older_inbox(self, site: str) -> None:
+        """Raise StoreUnavailable when the log has read more than the inbox holds: what comes next would be missed."""
+        read, received = self.log.offset(site, INTAKE), self.inbox.last_sequence
+        if read > received:
+            raise StoreUnavailable(
+                store=self.folder.inbox,
+                what=f"the log has read it up to {read} and it ends at {received}: it is an older copy",
+                remedy="Restore inbox.db and events.db from one backup, or put the newer inbox.db back.",
+            )
+
     def close(self) -> None:
         """Close every file."""
         for store in (self.inbox, self.log, self.vault):
@@ -77,12 +103,17 @@ def prepare(data: Path, *, seed: int | None = None, encrypt_inbox: bool = False)
     if encrypt_inbox:
         with folder.hold():
             _give_inbox_key(folder)
-    open_stores(data, WORKER).close()
+    if folder.missing and len(folder.missing) < _DATABASES:
+        folder.require()
+    _opened(folder, WORKER).close()
 
 
 def open_stores(data: Path, may: May) -> Stores:
     """Open the stores of a prepared data folder; raises StoreUnavailable, and makes nothing, when one is not there."""
-    folder = DataFolder.found(data)
+    return _opened(DataFolder.found(data).require(), may)
+
+
+def _opened(folder: DataFolder, may: May) -> Stores:
     return Stores(
         folder,
         SqliteInbox(folder.inbox, envelope=load_envelope(folder.keys), access=_access(write=may.inbox)),

@@ -40,5 +40,6 @@ def make_house(stores: Stores, configuration: Configuration, clock: Clock) -> Ho
         cookie_key=hmac.digest(stores.keys.token, b"role cookie", "sha256"),
         token_key=stores.keys.token,
         data=stores.folder.path,
+        trouble=stores.trouble,
         snapshots=stores.snapshots(configuration.folder.site.slug),
     )

@@ -24,6 +24,7 @@ _MISSED = timedelta(hours=24)  # what happened while nobody worked still wakes w
 def resume(stores: Stores, configuration: Configuration, now: datetime) -> Worker:
     """Take the site's lease, record the configuration, and put a worker together from what the log holds."""
     site = configuration.folder.site.slug
+    stores.refuse_older_inbox(site)
     lease = stores.log.lease(site, f"worker {os.getpid()}")
     take_effect(stores, lease, configuration, now)
     bench = make_bench(stores, configuration)

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,6 +49,26 @@ class DataFolder:
                 remedy="Name the right one with --data; `wardwise init` makes one, and so do `import` and `serve`.",
             )
         return cls(path)
+
+    @property
+    def missing(self) -> list[Path]:
+        """Which of its databases are not there."""
+        return [path for path in (self.inbox, self.events, self.vault) if not path.exists()]
+
+    def require(self) -> Self:
+        """This folder; raises StoreUnavailable when one of its databases is not there: none is made in its stead."""
+        for path in self.missing:
+            raise StoreUnavailable(
+                store=path,
+                what="it is not there, and an empty one in its place would lose what the others count on",
+                remedy="Put it back, or restore the last backup of the whole folder; the service goes on by itself.",
+            )
+        return self
+
+    @property
+    def free_bytes(self) -> int:
+        """How much the disk of this folder still takes."""
+        return shutil.disk_usage(self.path).free
 
     @contextmanager
     def hold(self, *, inheritable: bool = False) -> Iterator[int]:

@@ -1,6 +1,6 @@
 """What a surface is handed: the log to read, the inbox to write answers to, the site and the clock."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,3 +27,4 @@ class House:
     token_key: bytes
     data: Path
     snapshots: Snapshots | None = None
+    trouble: Callable[[], str] = str  # why nothing can be kept now, in a few words; empty when all is well

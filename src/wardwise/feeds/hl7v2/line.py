@@ -1,6 +1,7 @@
 """One MLLP connection: bytes to frames in time, answers out, and the manners of a door that is full."""
 
 import asyncio
+import socket
 from collections.abc import Sequence
 from enum import Enum, auto
 from typing import Protocol
@@ -9,6 +10,7 @@ from wardwise.feeds.hl7v2.framing import Frame, Framer, Problem
 from wardwise.feeds.hl7v2.peer import NOBODY, peer_of
 
 _MOST_OF_A_HEADER = 16 * 1024
+_KEEPALIVE = {socket.TCP_KEEPIDLE: 60, socket.TCP_KEEPINTVL: 15, socket.TCP_KEEPCNT: 4}  # gone for two minutes is gone
 
 
 class Door(Protocol):
@@ -76,6 +78,7 @@ class Line(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - create_server makes no other
         self._transport = transport
         self.peer = peer_of(transport)
+        _notice_death(transport)
         self._door.admit(self, transport)
 
     def data_received(self, data: bytes) -> None:
@@ -212,3 +215,12 @@ class TurnedAway(asyncio.Protocol):
         if not self._transport.is_closing():
             self._transport.write(self._door.refusal(body))
             self._transport.close()
+
+
+def _notice_death(transport: asyncio.Transport) -> None:
+    # A sender that lost its power says no goodbye; without this its place would be taken for ever.
+    line: socket.socket | None = transport.get_extra_info("socket")
+    if line is not None and line.family in {socket.AF_INET, socket.AF_INET6}:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for option, value in _KEEPALIVE.items():
+            line.setsockopt(socket.IPPROTO_TCP, option, value)

@@ -52,21 +52,41 @@ class Database:
         self.path = path
         self.access = access
         self._schema = schema
+        self._vfs = vfs
         self._lock = threading.RLock()
         self._failed = ""
         with self.faults():
             if access is Access.WRITE:
                 _make_private(path)
-                _make_durable(path)
-            self.connection = apsw.Connection(str(path), flags=_FLAGS[access], vfs=vfs or None)
+            self._open()
+
+    def revive(self) -> None:
+        """Open the file anew if it was closed by a fault; raises StoreUnavailable while it cannot be."""
+        with self._lock:
+            if not self._failed:
+                return
+            self.close()
+            failed, self._failed = self._failed, ""
             try:
-                _set_up(self.connection, access)
-                self._prepare()
-                if access is Access.WRITE:
-                    sync(path.parent)  # SQLite does so for a WAL that it made itself, not for one that it found
-            except BaseException:
-                self.close()
+                with self.faults():
+                    self._open()
+            except StoreUnavailable:
+                self._failed = self._failed or failed
                 raise
+
+    def _open(self) -> None:
+        if self.access is Access.WRITE:
+            _make_durable(self.path)
+        self.connection = apsw.Connection(str(self.path), flags=_FLAGS[self.access], vfs=self._vfs or None)
+        try:
+            self._file = _identity(self.path)
+            _set_up(self.connection, self.access)
+            self._prepare()
+            if self.access is Access.WRITE:
+                sync(self.path.parent)  # SQLite does so for a WAL that it made itself, not for one that it found
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Close the connection; closing twice is harmless, and so is a disk that fails then: the WAL has it all."""
@@ -126,9 +146,21 @@ class Database:
             try:
                 yield self.connection
                 self.connection.execute("COMMIT")
+                self._still_there()
             except BaseException:
                 self._undo()
                 raise
+
+    def _still_there(self) -> None:
+        # A file that was moved away takes writes as before, but nobody finds them where they belong.
+        try:
+            moved = _identity(self.path) != self._file
+        except OSError:
+            moved = True
+        if moved:
+            self._failed = "it was moved or replaced while it was open"
+            remedy = "Put it back in its place; the service opens it by itself."
+            raise StoreUnavailable(store=self.path, what=self._failed, remedy=remedy)
 
     def _undo(self) -> None:
         if not self.connection.in_transaction:  # SQLite has already undone it, as it does on a full disk
@@ -183,6 +215,11 @@ class Database:
 def _make_private(path: Path) -> None:
     """SQLite gives its -wal and -shm files the mode of the main file, so that one is made first."""
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 def _make_durable(path: Path) -> None:

@@ -63,6 +63,10 @@ class SqliteInbox:
                 self._database.close()
                 raise
 
+    def revive(self) -> None:
+        """Open the file anew if a fault closed it; raises StoreUnavailable while it cannot be."""
+        self._database.revive()
+
     def close(self) -> None:
         """Close the file; closing twice is harmless."""
         self._database.close()
@@ -121,6 +125,12 @@ class SqliteInbox:
             rows = dict(_rows(connection, "tallies", site))
         each = {receipt.value: rows.get(receipt.value, 0) for receipt in Receipt}
         return Counts(received=sum(each.values()), **each)
+
+    @property
+    def last_sequence(self) -> int:
+        """The sequence of the last receipt of all; 0 when there is none."""
+        with self._database.read() as connection:
+            return int(_one(connection, "last_sequence"))
 
     def last_received(self, site: str) -> dict[str, datetime]:
         """The last receipt of each source, refused ones left out."""

@@ -37,6 +37,10 @@ class SqliteLog:
         self._database = Database(path, _schema(), access=access, vfs=vfs)
         self._numbers: dict[str, int] = {}
 
+    def revive(self) -> None:
+        """Open the file anew if a fault closed it; raises StoreUnavailable while it cannot be."""
+        self._database.revive()
+
     def close(self) -> None:
         """Close the file; closing twice is harmless."""
         self._database.close()

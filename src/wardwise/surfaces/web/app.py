@@ -144,11 +144,12 @@ def _health_routes(app: FastAPI, keeper: Keeper) -> None:
 
     @app.get("/health/ready")
     async def ready() -> Response:
-        is_ready = keeper.ready.is_set() and keeper.fresh and keeper.unread is None
+        is_ready = keeper.ready.is_set() and keeper.fresh and keeper.unread is None and not keeper.trouble
         position = keeper.current.position if keeper.current else 0
         status = HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE
         waiting = {"waiting": keeper.unread.waiting} if keeper.unread else {}
-        return JSONResponse({"ready": is_ready, "position": position} | waiting, status)
+        trouble = {"trouble": keeper.trouble} if keeper.trouble else {}
+        return JSONResponse({"ready": is_ready, "position": position} | waiting | trouble, status)
 
 
 def _error_pages(app: FastAPI, sheet: Sheet) -> None:

@@ -65,6 +65,7 @@ class Keeper:
         self._told = 0
         self.current: Snapshot | None = None
         self.ready = asyncio.Event()
+        self.trouble = ""
 
     def listen(self, listener: Callable[[Snapshot, datetime], None]) -> None:
         """Be called on every tick with the snapshot and hospital time."""
@@ -74,6 +75,7 @@ class Keeper:
         """Tick until cancelled. A store that cannot be read stops the ticks, and every screen marks itself stale."""
         while True:
             try:
+                self.trouble = await asyncio.to_thread(self._house.trouble)
                 snapshot = await self.refresh()
             except Exception as fault:  # noqa: BLE001 - the outermost turn: no tick, screens go stale, tried again
                 self._failed(fault)

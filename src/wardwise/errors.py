@@ -86,3 +86,9 @@ class NotRunnable(WardwiseError):
     """{what} cannot run: {why}. {remedy}"""
 
     exit_code = 22
+
+
+class DamagedInbox(WardwiseError):
+    """The inbox does not verify at receipt {sequence}: {what}. Restore the last good backup, or ask the source to send this message again; report an incident."""
+
+    exit_code = 23

@@ -242,7 +242,7 @@ def test_a_missing_event_is_noticed_by_an_ordinary_read(tmp_path, whole):
     log.close()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(where=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
 def test_a_flipped_bit_of_the_file_is_found_or_changes_no_event(tmp_path_factory, whole, where, bit):
     path = damaged_copy(whole, tmp_path_factory.mktemp("bit"))

@@ -12,17 +12,23 @@ app = typer.Typer(help="Look at the event log: verify, rebuild, balance, tail.",
 
 @app.command()
 def verify(data: DataDir = DEFAULT_DATA, json: Json = False) -> None:
-    """Recompute every digest and link of the chain; exit code 16 names the first bad position."""
+    """Recompute every digest and link of the chain, and the inbox; the first bad position is named.
+
+    Exit code 16: the chain is broken; 23: the inbox is damaged.
+    """
     from wardwise.assemble.stores import READ_ONLY, open_stores  # noqa: PLC0415
 
     with open_stores(data, READ_ONLY) as stores:
         heads = {site: stores.log.verify(site) for site in stores.log.sites()}
+        inbox = stores.inbox.verify()
     result = {site: {"position": head.position, "head": head.chain} for site, head in heads.items()}
     if json:
-        tell_json({"verified": True, "sites": result})
+        tell_json({"verified": True, "sites": result, "receipts": inbox.receipts, "unopened": inbox.unopened})
     else:
         for site, head in result.items():
             say(f"{site}: {head['position']} events verified, head {head['head']}")
+        unopened = f", {inbox.unopened} bodies not opened: their key is not here" if inbox.unopened else ""
+        say(f"inbox: {inbox.receipts} receipts verified{unopened}")
 
 
 @app.command()

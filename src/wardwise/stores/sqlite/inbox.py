@@ -16,6 +16,7 @@ from wardwise.loop.capture.ids import raw_id
 from wardwise.loop.capture.inbox import Arrival, Counts, Raw, Receipt
 from wardwise.stores.envelope import PLAIN, Envelope
 from wardwise.stores.sqlite.database import Access, Database
+from wardwise.stores.sqlite.inbox_verify import InboxVerifier, Verified, receipt_digest
 from wardwise.stores.sqlite.schema import Schema, queries, schema
 
 _SQL = queries("inbox")
@@ -154,6 +155,13 @@ class SqliteInbox:
         self._database.empty_wal()
         return gone
 
+    def verify(self) -> Verified:
+        """Recompute every digest, body and counter; raises DamagedInbox at the first bad receipt.
+
+        By parts, so that writers and checkpoints go on meanwhile.
+        """
+        return InboxVerifier(self._database, self._raw).verify()
+
     def sealing(self) -> Sealing:
         """How the bodies are kept now; counts an index."""
         with self._database.read() as connection:
@@ -267,7 +275,8 @@ def _keep(doors: _Doors, envelope: Envelope, sequence: int, arrival: Arrival) ->
         arrival.refusal,
         holder,
     )
-    connection.execute(_SQL["add_receipt"], row)
+    checked = receipt_digest(arrival.site, arrival.source, row)
+    connection.execute(_SQL["add_receipt"], (*row, checked))
     return Raw(id=identifier, sequence=sequence, arrival=arrival, receipt=receipt)
 
 

@@ -23,8 +23,8 @@ WHERE receipt.raw = ? AND receipt.door = ? AND receipt.receipt = 'refused' LIMIT
 INSERT INTO fingerprint (door, control_id, sha256, sequence) VALUES (?, ?, ?, ?)
 
 -- name: add_receipt
-INSERT INTO receipt (sequence, door, raw, listener, control_id, received_at, receipt, refusal, holder)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO receipt (sequence, door, raw, listener, control_id, received_at, receipt, refusal, holder, digest)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: add_body
 INSERT INTO body (sequence, received_at, bytes, key) VALUES (?, ?, ?, ?)
@@ -96,3 +96,30 @@ SELECT key FROM sealing ORDER BY key
 
 -- name: add_sealing
 INSERT INTO sealing (key) VALUES (?)
+
+-- name: verify_receipts
+SELECT receipt.sequence, receipt.door, receipt.raw, receipt.listener, receipt.control_id, receipt.received_at,
+    receipt.receipt, receipt.refusal, receipt.holder, receipt.digest, door.site, door.source, body.received_at
+FROM receipt LEFT JOIN door ON door.number = receipt.door LEFT JOIN body ON body.sequence = receipt.sequence
+WHERE receipt.sequence > ? ORDER BY receipt.sequence LIMIT ?
+
+-- name: fingerprints_of
+SELECT sha256 FROM fingerprint WHERE door = ? AND control_id = ? AND sequence = ?
+
+-- name: raw_of
+SELECT raw FROM receipt WHERE sequence = ?
+
+-- name: strays
+SELECT 'body ' || sequence FROM body WHERE sequence NOT IN (SELECT holder FROM receipt)
+UNION ALL
+SELECT 'fingerprint ' || sequence FROM fingerprint
+WHERE sequence NOT IN (SELECT sequence FROM receipt WHERE receipt IN ('stored', 'conflict'))
+UNION ALL
+SELECT 'door ' || number FROM door WHERE number NOT IN (SELECT door FROM receipt)
+LIMIT 1
+
+-- name: all_tallies
+SELECT site, receipt, receipts FROM tally WHERE receipts <> 0
+
+-- name: all_last
+SELECT door, received_at FROM last_receipt

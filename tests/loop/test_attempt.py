@@ -44,9 +44,21 @@ def broken(folder: SiteFolder) -> Workflow:
 def test_the_next_rung_answers_and_says_why(seen: Callable[..., View], broken: Workflow) -> None:
     taken = attempt(broken, seen([VITAL]), Gate(), entities=["ada"], runtime="r")
     said = tier_of(next(draft for draft in taken.drafts if draft.kind == "prediction.made"))
-    assert said.tier == "last-known"
+    assert said.tier == "none"  # nobody was scored before, so the last score has nothing to say either
     assert "failed (ZeroDivisionError)" in said.why
     assert taken.faults == (f"{broken.stages.ladder[0].maker}: ZeroDivisionError",)
+
+
+def test_a_rung_with_nothing_to_say_hands_on_to_the_next_with_its_reason(
+    seen: Callable[..., View], folder: SiteFolder
+) -> None:
+    workflow = load_workflows(folder)["ed_demand"]
+    drafts = attempt(workflow, seen([]), Gate(), entities=["demo/ed"], runtime="r").drafts
+    said = tier_of(next(draft for draft in drafts if draft.kind == "prediction.made"))
+    assert said.tier == "none"
+    assert said.why == (
+        "no model published yet; mean-of-eight-weeks has too little to go on; last-forecast has too little to go on"
+    )
 
 
 def test_the_fault_is_an_incident_that_names_its_kind_and_no_data(seen: Callable[..., View], broken: Workflow) -> None:
@@ -70,5 +82,5 @@ def test_a_change_of_tier_is_told_once(seen: Callable[..., View], folder: SiteFo
     later = seen([VITAL, *before], EIGHT + timedelta(days=1))
     after = attempt(broken, later, Gate(), entities=["ada"], runtime="r").drafts
     changes = [draft.payload for draft in tier_changes(broken, later, after)]
-    assert [(change["was"], change["tier"]) for change in changes] == [("rule", "last-known")]
+    assert [(change["was"], change["tier"]) for change in changes] == [("rule", "none")]
     assert not list(tier_changes(whole, later, attempt(whole, later, Gate(), entities=["ada"], runtime="r").drafts))

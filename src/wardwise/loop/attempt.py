@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from wardwise.loop.answers import RungFailed
 from wardwise.loop.capture.event import Draft
 from wardwise.loop.declare.workflow import Workflow
 from wardwise.loop.derive.view import View
@@ -48,10 +49,12 @@ def attempt(workflow: Workflow, view: View, guard: Guard, *, entities: Sequence[
         standing = guard.standing(workflow, view)
         try:
             return Attempt(turn(workflow, view, guard, entities=entities, runtime=runtime), tuple(faults))
-        except Exception as fault:
-            faults.append(f"{standing.rung.maker}: {type(fault).__name__}")
-            remaining = tuple(rung for rung in workflow.stages.ladder if rung != standing.rung)
+        except Exception as fault:  # noqa: BLE001 - the outermost turn: recorded, and the next rung answers
+            broken = fault.rung if isinstance(fault, RungFailed) else standing.rung
+            cause = (fault.__cause__ or fault) if isinstance(fault, RungFailed) else fault
+            faults.append(f"{broken.maker}: {type(cause).__name__}")
+            remaining = tuple(rung for rung in workflow.stages.ladder if rung != broken)
             if not remaining:
-                raise
+                raise cause from None
             workflow = replace(workflow, stages=replace(workflow.stages, ladder=remaining))
-            guard = _AfterFault(guard, f"{standing.rung.maker} failed ({type(fault).__name__})")
+            guard = _AfterFault(guard, f"{broken.maker} failed ({type(cause).__name__})")

@@ -29,11 +29,10 @@ class Record:
 
     workflow: Workflow
     view: View
-    standing: Standing
     features: pl.DataFrame
     runtime: str
 
-    def prediction(self, made: Prediction) -> Draft:
+    def prediction(self, made: Prediction, standing: Standing) -> Draft:
         """A prediction with its feature row's hash, versions and tier."""
         payload: dict[str, Json] = {
             "workflow": self.workflow.name,
@@ -41,20 +40,20 @@ class Record:
             "target": made.target,
             "output": made.output,
             "seen": self._seen(made.entity),
-            "versions": self._versions(),
-            "tier": self._tier(),
+            "versions": self._versions(standing),
+            "tier": _tier(standing),
         }
         entity = f"{made.entity}/{made.target}"
         cause = made.based_on[0] if made.based_on else ""
         return self._draft("prediction.made", payload, about=made.about, entity=entity, causes=made.based_on, by=cause)
 
-    def advice(self, advice: Advice, *, cause: Draft) -> Draft:
+    def advice(self, advice: Advice, standing: Standing, *, cause: Draft) -> Draft:
         """Advice as its card, caused by the prediction it follows from."""
         payload: dict[str, Json] = {
             "workflow": self.workflow.name,
             "entity": advice.entity,
             "state": advice.state,
-            "card": card(self.workflow, self.standing, advice),
+            "card": card(self.workflow, standing, advice),
             "expires_at": iso(advice.expires_at),
         }
         entity = f"{advice.entity}/{advice.state}"
@@ -106,9 +105,9 @@ class Record:
         rows = self.view.keep(f"rows of {self.workflow.name}", lambda _: _row_digests(self.features))
         return {"at": iso(self.view.instant.at), "position": self.view.instant.position, "row": rows[entity]}
 
-    def _versions(self) -> Mapping[str, Json]:
+    def _versions(self, standing: Standing) -> Mapping[str, Json]:
         stages = self.workflow.stages
-        model = model_in_use(self.view, self.workflow.name) if self.standing.rung.model else None
+        model = model_in_use(self.view, self.workflow.name) if standing.rung.model else None
         return {
             "workflow": f"{self.workflow.name}@{self.workflow.version}",
             "features": f"{stages.features.name}@{stages.features.version}:{stages.features.digest[:12]}",
@@ -119,9 +118,10 @@ class Record:
             "runtime": self.runtime,
         }
 
-    def _tier(self) -> Mapping[str, Json]:
-        rung = self.standing.rung
-        return {"tier": rung.tier.value, "maker": rung.maker, "says": rung.says, "why": self.standing.why}
+
+def _tier(standing: Standing) -> Mapping[str, Json]:
+    rung = standing.rung
+    return {"tier": rung.tier.value, "maker": rung.maker, "says": rung.says, "why": standing.why}
 
 
 def _row_digests(features: pl.DataFrame) -> dict[str, str]:

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
+from wardwise.loop.answers import answered
 from wardwise.loop.capture.event import Draft
-from wardwise.loop.declare.question import Question
 from wardwise.loop.declare.workflow import Workflow
 from wardwise.loop.derive.state.advice import advice_states
 from wardwise.loop.derive.view import View
 from wardwise.loop.estimate.prediction import Prediction
 from wardwise.loop.guard import Guard
-from wardwise.loop.published import load_model
 from wardwise.loop.record import Record
 from wardwise.sites.site import Mode
 
@@ -21,17 +20,15 @@ def turn(workflow: Workflow, view: View, guard: Guard, *, entities: Sequence[str
     """
     if not entities or guard.mode(workflow, view, None) is Mode.OFF:
         return []
-    standing = guard.standing(workflow, view)
     features = workflow.stages.features.compute(view, view.spine(entities))
-    model = load_model(workflow, view) if standing.rung.model else None
-    question = Question(view, workflow.name, features, model)
-    predictions = standing.rung.estimate(question)
+    answers = answered(workflow, view, guard, features)
+    predictions = [each.prediction for each in answers]
 
-    record = Record(workflow, view, standing, features, runtime)
-    drafts = [record.prediction(prediction) for prediction in predictions]
+    record = Record(workflow, view, features, runtime)
+    drafts = [record.prediction(each.prediction, each.standing) for each in answers]
     drafts += list(_endings(record, drafts, predictions))
     for advice in workflow.stages.advise(view, predictions):
-        given = record.advice(advice, cause=drafts[advice.prediction])
+        given = record.advice(advice, answers[advice.prediction].standing, cause=drafts[advice.prediction])
         drafts += [given, record.delivery(guard.verdict(workflow, view, advice), advice, cause=given)]
     return drafts
 

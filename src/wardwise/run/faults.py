@@ -6,19 +6,17 @@ from wardwise.hospital.moment import iso
 from wardwise.loop.capture.event import Draft
 from wardwise.loop.capture.ids import derived_id
 from wardwise.loop.declare.workflow import Workflow
-from wardwise.loop.derive.state.standing import last_tier
+from wardwise.loop.derive.state.standing import best_tier, last_tier
 from wardwise.loop.derive.view import View
 from wardwise.loop.estimate.prediction import tier_of
 
 
 def tier_changes(workflow: Workflow, view: View, drafts: Sequence[Draft]) -> Iterator[Draft]:
     """A `tier.changed` when this turn answered from another rung than the turn before it."""
-    made = next((draft for draft in drafts if draft.kind == "prediction.made"), None)
-    was = last_tier(view, workflow.name)
-    if made is None or was is None:
-        return
-    now = tier_of(made)
-    if now.tier != was:
+    made = [tier_of(draft) for draft in drafts if draft.kind == "prediction.made"]
+    was, best = last_tier(view, workflow.name), best_tier(each.tier for each in made)
+    now = next((each for each in made if each.tier == best), None)
+    if now is not None and was is not None and now.tier != was:
         payload = {"workflow": workflow.name, "tier": now.tier, "was": was, "why": now.why or "inputs are back"}
         yield _draft("tier.changed", workflow.name, view, payload)
 

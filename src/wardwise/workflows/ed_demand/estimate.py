@@ -56,7 +56,8 @@ class Arrivals:
         made = []
         for unit in question.features["entity"]:
             forecast = self._forecast(question.view, unit, by_model(learnt))
-            said = {**forecast, **self._surge(question.view, unit, learnt), **self._baseline(question.view, unit)}
+            more = {**self._surge(question.view, unit, learnt), **self._baseline(question.view, unit)}
+            said = {**forecast, **more} if forecast else {}
             made.append(_prediction(question.view, unit, said, model=True))
         return made
 

@@ -1,10 +1,12 @@
 """What governs a view: modes changed, feeds silent, the model in use."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
 
+from wardwise.loop.declare.rung import ORDER, Tier
 from wardwise.loop.derive.view import View
 
 
@@ -50,9 +52,14 @@ def model_in_use(view: View, workflow: str) -> tuple[str, str] | None:
 
 
 def last_tier(view: View, workflow: str) -> str | None:
-    """The tier that a workflow's last prediction had; None before its first."""
+    """The best tier that a workflow's last turn answered from; None before its first."""
     made = view.table("prediction.made").filter(pl.col("workflow") == workflow)
     if made.is_empty():
         return None
-    tier = json.loads(made["tier"][-1])
-    return str(tier["tier"])
+    turn = made.filter(pl.col("occurred_at") == made["occurred_at"][-1])
+    return best_tier(str(json.loads(tier)["tier"]) for tier in turn["tier"])
+
+
+def best_tier(tiers: Iterable[str]) -> str | None:
+    """The best of some tiers; None of none."""
+    return min(tiers, key=lambda tier: ORDER.index(Tier(tier)), default=None)

@@ -37,5 +37,7 @@ def test_nothing_is_set_aside_or_doubted_and_no_name_leaves_the_raw_inbox(first_
     kinds = Counter(draft.kind for draft in drafts)
     assert kinds["sign.measured"] > 5_000
     assert kinds["stay.arrived"] > 80
+    born = [str(draft.payload["born"]) for draft in drafts if draft.kind == "stay.arrived"]
+    assert 5 <= sum(day > "2010-03-02" for day in born) < len(born) / 3  # children come through the door too
     heats = [float(str(draft.payload["value"])) for draft in drafts if draft.payload.get("code") == "temperature"]
     assert all(34 < heat < 42 for heat in heats)

@@ -5,7 +5,7 @@ import sys
 import typer
 
 from wardwise import __version__
-from wardwise.cli import demo, evaluate, explain, history, log, mapping, replay, service, site
+from wardwise.cli import contract, demo, evaluate, explain, history, log, mapping, replay, service, site
 
 app = typer.Typer(
     name="wardwise",
@@ -19,6 +19,7 @@ for group in (demo, service, site, history, evaluate, explain, replay):
     group.add_to(app)
 app.add_typer(log.app, name="log")
 app.add_typer(mapping.app, name="map")
+app.add_typer(contract.app, name="contract")
 
 
 @app.command()

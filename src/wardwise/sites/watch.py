@@ -52,3 +52,10 @@ class Watch(BaseModel, frozen=True, extra="forbid"):
     read: Reading = Field(description="number, code or measure")
     by: Name | None = None
     steps_down: tuple[Drift, ...] = tuple(each for each in Drift if each not in REPORTED_ONLY)
+
+    @property
+    def says(self) -> str:
+        """`lab.resulted value, read as numbers, by code; steps down on level, outlying, code-gone`."""
+        by = f", by {self.by}" if self.by else ""
+        acts = ", ".join(self.steps_down) if self.steps_down else "nothing"
+        return f"{self.kind} {self.field}, read as {self.read.value}s{by}; steps down on {acts}"

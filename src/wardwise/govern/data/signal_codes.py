@@ -17,7 +17,7 @@ _SAYS = {
     Drift.MOVED: "{code} is used otherwise, {before:.1%} before, {now:.1%} of the last 24 h",
     Drift.MEASURE: "is stated as the measure for the first time: {now:.1%} of the last 24 h",
 }
-MIX_ALPHA = 0.2  # of the rate of the other tests: shares swing by themselves more than codes come and go
+MIX_ALPHA = 0.12  # of the rate of the other tests: shares swing by themselves more than codes come and go
 
 
 def code_findings(seen: Seen, *, days: Sequence[Counted], alpha: float) -> Iterator[Finding]:

@@ -58,7 +58,7 @@ def usage(
             yield _new(code, before, (seen, people.get(code, 0)), (many, now), alpha)
         else:
             swing = _dispersion(days, code, before / many)
-            yield _changed(code, before / many, seen, (many, now), swing, alpha)
+            yield _changed(code, before / many, seen, (many, now), (swing, len(days)), alpha)
 
 
 def _new(code: str, before: float, seen: tuple[float, int], totals: tuple[float, float], alpha: float) -> Usage:
@@ -69,11 +69,15 @@ def _new(code: str, before: float, seen: tuple[float, int], totals: tuple[float,
     return Usage(code, Change.NEW, before / many, share, verdict(heads, LEAST_NEW, p, alpha))
 
 
-def _changed(code: str, share: float, seen: float, totals: tuple[float, float], swing: float, alpha: float) -> Usage:
-    many, now = totals
+def _changed(
+    code: str, share: float, seen: float, totals: tuple[float, float], swings: tuple[float, int], alpha: float
+) -> Usage:
+    (many, now), (swing, days) = totals, swings
     expected = share * now
     if seen < GONE * expected:
-        p = math.exp(-max(expected - seen - YATES, 0.0) / swing) if seen else math.exp(-expected / swing)
+        # Nothing of what a Poisson law expects; the days must show a swing beyond their own doubt to soften that.
+        sure = max(swing - math.sqrt(2 / days), 1.0)
+        p = math.exp(-max(expected - seen - (YATES if seen else 0.0), 0.0) / sure)
         return Usage(code, Change.GONE, share, seen / now, verdict(1.0, 1.0, p, alpha))
     spread = math.sqrt(swing * now * share * (1 - share) * (1 + now / many)) or 1.0
     z = max(abs(seen - expected) - YATES, 0.0) / spread

@@ -26,6 +26,7 @@ from wardwise.surfaces.web.keeper import Keeper
 from wardwise.surfaces.web.live import Live
 from wardwise.surfaces.web.pages.advice.page import advice_routes
 from wardwise.surfaces.web.pages.boards import boards
+from wardwise.surfaces.web.pages.contracts.page import contract_routes
 from wardwise.surfaces.web.pages.fragments import PAGES, Fragments
 from wardwise.surfaces.web.pages.role.page import role_routes
 from wardwise.surfaces.web.pages.sheet import Sheet
@@ -55,6 +56,7 @@ def create_app(house: House, doorway: Doorway = HERE_ONLY) -> FastAPI:
     app.include_router(boards(sheet))
     app.include_router(advice_routes(sheet, Desk(house)))
     app.include_router(role_routes(sheet))
+    app.include_router(contract_routes(sheet))
     app.include_router(advice_api(keeper.advice))
     app.include_router(
         cds_routes(

@@ -35,12 +35,12 @@ class Sheet:
         cookie = request.cookies.get(badges.cookie_name(secure=self.secure))
         return badges.read(self.house.cookie_key, cookie, self.house.clock.now())
 
-    def page(self, request: Request, page: str, template: str, **facts: object) -> Response:
+    def page(self, request: Request, name: str, template: str, **facts: object) -> Response:
         """A whole page; 503 with a sentence while the log is being read for the first time."""
         snapshot = self.keeper.current
         if snapshot is None:
             return self.problem(request, HTTPStatus.SERVICE_UNAVAILABLE, say("error.not_ready"))
-        known = {"heading": say(f"{page}.title"), "page": page} | facts
+        known = {"heading": say(f"{name}.title"), "page": name} | facts
         return self._html(request, template, HTTPStatus.OK, snapshot, known)
 
     def problem(self, request: Request, status: HTTPStatus, says: str) -> Response:

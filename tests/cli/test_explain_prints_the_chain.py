@@ -83,6 +83,9 @@ def test_people_read_it_line_by_line_in_order(wardwise: Callable, worked: tuple[
     places = [next(n for n, line in enumerate(lines) if shown(made[kind].id) in line) for kind in CHAIN]
     assert places == sorted(places)
     assert "because" in lines[places[1]]
+    assert "score 19" in lines[places[0]]
+    assert lines[places[0]].startswith("2026-03-01 09:00:01 CST")  # the hospital's clock, not ours
+    assert sum("sign.measured" in line for line in lines) == len(SIGNS)
 
 
 def test_an_id_nobody_gave_is_told(wardwise: Callable, worked: tuple[Path, dict[str, Event]]) -> None:

@@ -45,6 +45,12 @@ def configured(stores: Stores, digest: str) -> Configuration:
     return Configuration(folder, load_workflows(folder))
 
 
+def zone_of(stores: Stores, site: str) -> str:
+    """The zone of a site by the configuration it last had; UTC for one that never had one."""
+    taken = stores.log.read(site, where=Selection(kinds=frozenset({"site.configured"})))
+    return configured(stores, str(taken[-1].payload["artefact"])).folder.site.zone if taken else "UTC"
+
+
 def take_effect(stores: Stores, lease: Lease, configuration: Configuration, now: datetime) -> None:
     """Keep the configuration and record that it holds from now on; nothing to do when it already does."""
     digest = stores.artefacts.put(configuration.folder.snapshot())

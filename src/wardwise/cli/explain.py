@@ -19,6 +19,7 @@ def explain(
     json: Json = False,
 ) -> None:
     """Show the chain an event stands in: inputs, prediction, advice, delivery, response, outcome."""
+    from wardwise.assemble.site import zone_of  # noqa: PLC0415
     from wardwise.assemble.stores import READ_ONLY, open_stores  # noqa: PLC0415
     from wardwise.errors import NotFound  # noqa: PLC0415
     from wardwise.govern.oversight.chain import chain_of  # noqa: PLC0415
@@ -32,7 +33,8 @@ def explain(
             if json:
                 tell_json({"site": site, "chain": [link.figures() for link in links]})
             else:
+                zone = zone_of(stores, site)
                 for link in links:
-                    typer.echo(link.sentence())
+                    typer.echo(link.sentence(zone))
             return
     raise NotFound(id=identifier)

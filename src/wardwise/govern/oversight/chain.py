@@ -1,8 +1,12 @@
 """The chain of one id: what it rests on and what came of it, read from the log."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from wardwise.errors import NotFound
+from wardwise.govern.oversight.gist import gist
 from wardwise.hospital.moment import iso
 from wardwise.loop.capture.event import Event
 from wardwise.loop.capture.ids import shown
@@ -33,11 +37,11 @@ class Link:
             "payload": event.payload,
         }
 
-    def sentence(self) -> str:
-        """The event for people: one line, then what it says."""
+    def sentence(self, zone: str) -> str:
+        """The event for people: one line with the time on the clock of a zone, then what it says."""
         event = self.event
-        head = f"{iso(event.occurred_at)[:19]}Z  {event.kind:17} {shown(event.id)}"
-        return f"{head}  {_gist(event)}"
+        local = event.occurred_at.astimezone(ZoneInfo(zone))
+        return f"{local:%Y-%m-%d %H:%M:%S %Z}  {event.kind:17} {shown(event.id)}  {gist(event)}"
 
 
 def chain_of(log: Log, site: str, identifier: str) -> list[Link]:
@@ -52,7 +56,7 @@ def chain_of(log: Log, site: str, identifier: str) -> list[Link]:
 
 
 def _climb(log: Log, site: str, event: Event, found: dict[str, Event]) -> None:
-    for cause in event.caused_by:
+    for cause in (*event.caused_by, *_traces(event)):
         if cause in found:
             continue
         try:
@@ -63,24 +67,15 @@ def _climb(log: Log, site: str, event: Event, found: dict[str, Event]) -> None:
             _climb(log, site, found[cause], found)
 
 
+def _traces(event: Event) -> Iterator[str]:
+    """The events that the reasons of a card rest on."""
+    card = cast("Mapping[str, Any]", event.payload.get("card", {}))
+    for reason in card.get("reasons", ()):
+        yield from reason["traces"]
+
+
 def _descend(log: Log, site: str, event: Event, found: dict[str, Event]) -> None:
     for effect in log.caused(site, event.id):
         if effect.id not in found:
             found[effect.id] = effect
             _descend(log, site, effect, found)
-
-
-def _gist(event: Event) -> str:
-    told = event.payload
-    card = told.get("card")
-    if isinstance(card, dict):
-        reasons = "; ".join(reason["says"] for reason in card["reasons"])
-        return f"{card['summary']} (because {reasons})"
-    tier = told.get("tier")
-    if isinstance(tier, dict):
-        why = f", {tier['why']}" if tier["why"] else ""
-        return f"{told['target']} for {told['entity']} by {tier['maker']} (tier {tier['tier']}{why})"
-    if event.kind == "advice.ended":
-        return f"ended ({told['by']}): {told['says']}"
-    words = ("status", "mode", "answer", "role", "reason", "measure", "value", "expected", "code", "word", "count")
-    return ", ".join(f"{word} {told[word]}" for word in words if told.get(word) is not None)

@@ -315,6 +315,7 @@ STRINGS: Mapping[str, str] = {
     "chain.position": "Log position",
     "chain.at": "At",
     "chain.target": "What was predicted",
+    "chain.numbers": "Numbers",
     "chain.tier": "Made by",
     "chain.versions": "Versions",
     "chain.status": "Status",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wardwise.errors import NotFound
+from wardwise.govern.oversight.gist import numbers
 from wardwise.hospital.moment import from_iso
 from wardwise.loop.capture.event import Event
 from wardwise.loop.capture.ids import shown
@@ -79,6 +80,7 @@ def _prediction(payload: Mapping[str, Any], _: Snapshot) -> list[tuple[str, str]
     tier = payload["tier"]
     return [
         ("target", str(payload["target"])),
+        ("numbers", numbers(payload["output"])),
         ("tier", f"{tier.get('says', '')} {tier.get('why', '')}".strip()),
         ("versions", versions),
     ]

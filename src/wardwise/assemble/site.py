@@ -1,42 +1,23 @@
 """A site taken into use: its configuration is kept as an artefact and its taking effect is an event."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 from wardwise.assemble.stores import Stores
 from wardwise.assemble.workflows import load_workflows
-from wardwise.errors import BrokenFile
 from wardwise.hospital.moment import iso
 from wardwise.loop.capture.event import Draft
 from wardwise.loop.capture.ids import derived_id
 from wardwise.loop.capture.kinds import CATALOGUE
 from wardwise.loop.capture.log import Batch, Lease, Selection
 from wardwise.rehearse.replay.decisions import Configuration
-from wardwise.sites.broken import BrokenFiles, nearest
 from wardwise.sites.load import SiteFolder, load_site
 
 
 def configure(path: Path) -> Configuration:
     """The site of a folder and its workflows; raises BrokenFile naming file, line, field and remedy."""
-    folder = load_site(path)
-    problems = list(_unknown_kinds(path, folder))
-    if problems:
-        raise BrokenFiles(problems)
+    folder = load_site(path, kinds=CATALOGUE.keys())
     return Configuration(folder, load_workflows(folder))
-
-
-def _unknown_kinds(path: Path, folder: SiteFolder) -> Iterator[BrokenFile]:
-    for feed in folder.site.feeds:
-        mapping = folder.mappings.get(feed.name)
-        for kind in sorted(mapping.kinds - CATALOGUE.keys() if mapping else ()):
-            yield BrokenFile(
-                file=path / str(feed.mapping),
-                line=1,
-                field="kind",
-                what=f"emits events of the kind `{kind}`, which does not exist",
-                remedy=nearest(kind, CATALOGUE),
-            )
 
 
 def configured(stores: Stores, digest: str) -> Configuration:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, RootModel
 
-from wardwise.sites.broken import Problem, nearest
+from wardwise.sites.broken import Path, Problem, nearest
 from wardwise.sites.fields import Kind, KindOf, Minutes, Name, Slug, Text, Ucum
 from wardwise.sites.watch import Tolerance, Watch
 
@@ -122,6 +122,11 @@ class Contract(BaseModel, frozen=True, extra="forbid"):
     def provided(self, kind: str) -> Provided | None:
         """What it promises of a kind."""
         return next((each for each in self.provides if each.kind == kind), None)
+
+    def named_kinds(self) -> Iterator[tuple[Path, str]]:
+        """Each kind and where it stands."""
+        for index, provided in enumerate(self.provides):
+            yield ("provides", index, "kind"), provided.kind
 
     def problems(self) -> Iterator[Problem]:
         """Silence shorter than the cadence, hours and ranges the wrong way round, doubles."""

@@ -59,7 +59,12 @@ class CsvMapping(BaseModel, frozen=True, extra="forbid"):
     @property
     def kinds(self) -> frozenset[str]:
         """Every kind of event it can emit."""
-        return frozenset(emit.kind for emit in self.emit)
+        return frozenset(kind for _, kind in self.named_kinds())
+
+    def named_kinds(self) -> Iterator[tuple[Path, str]]:
+        """Each kind and where it stands."""
+        for index, emit in enumerate(self.emit):
+            yield ("emit", index, "kind"), emit.kind
 
     def problems(self) -> Iterator[Problem]:
         """Columns and tables that do not exist, names taken twice, two answers to when a fact was known."""

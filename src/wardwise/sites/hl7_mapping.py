@@ -98,7 +98,13 @@ class Hl7Mapping(BaseModel, frozen=True, extra="forbid"):
     @property
     def kinds(self) -> frozenset[str]:
         """Every kind of event it can emit."""
-        return frozenset(emit.kind for rule in self.rules for emit in rule.emit)
+        return frozenset(kind for _, kind in self.named_kinds())
+
+    def named_kinds(self) -> Iterator[tuple[Path, str]]:
+        """Each kind and where it stands."""
+        for index, rule in enumerate(self.rules):
+            for number, emit in enumerate(rule.emit):
+                yield ("rules", index, "emit", number, "kind"), emit.kind
 
     def problems(self) -> Iterator[Problem]:
         """Addresses, tables and columns that cannot be, and rules that are never reached."""

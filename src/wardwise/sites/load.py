@@ -8,9 +8,9 @@ region.yaml, calendar       where site.yaml names them
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,6 +20,7 @@ from wardwise.sites.calendar import LocalEvent, read_calendar
 from wardwise.sites.contract import Contract
 from wardwise.sites.document import read_yaml, validated
 from wardwise.sites.folder_checks import across
+from wardwise.sites.kinds import unknown_kinds
 from wardwise.sites.mapping import Mapping as FeedMapping
 from wardwise.sites.mapping import read_mapping
 from wardwise.sites.policies import Filed, Policies, read_policies, read_region
@@ -81,13 +82,17 @@ class SiteFolder:
         )
 
 
-def load_site(folder: Path) -> SiteFolder:
-    """The configuration of a site's folder; raises BrokenFiles with every problem of every file."""
+def load_site(folder: Path, *, kinds: Collection[str] = ()) -> SiteFolder:
+    """The configuration of a site's folder; raises BrokenFiles with every problem of every file.
+
+    `kinds` are the kinds of event that exist: mappings and contracts may name no other.
+    """
     document = read_tree(folder / "site.yaml")
     site = validated(document, Site, also=problems_of)
     reading = _Reading(folder, site, document)
-    mappings = dict(reading.by_feed("mapping", read_mapping))
-    contracts = dict(reading.by_feed("contract", lambda file: read_yaml(file, Contract)))
+    existing = partial(unknown_kinds, known=kinds)
+    mappings = dict(reading.by_feed("mapping", partial(read_mapping, kinds=kinds)))
+    contracts = dict(reading.by_feed("contract", lambda file: read_yaml(file, Contract, also=existing)))
     overlays = reading.overlays()
     calendar = reading.read(("events_file",), site.events_file, read_calendar) or ()
     loaded = SiteFolder(site, mappings, contracts, overlays, calendar)

@@ -1,5 +1,7 @@
 """Reads a mapping file of any format, after laying it over the one it extends and putting names in place."""
 
+from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -11,6 +13,7 @@ from wardwise.sites.csv_mapping import CsvMapping
 from wardwise.sites.document import validated
 from wardwise.sites.extends import extended
 from wardwise.sites.hl7_mapping import Hl7Mapping
+from wardwise.sites.kinds import unknown_kinds
 from wardwise.sites.meds_mapping import MedsMapping
 from wardwise.sites.naming import named
 from wardwise.sites.tree import read_tree
@@ -20,8 +23,8 @@ Mapping = Hl7Mapping | CsvMapping | MedsMapping
 FORMATS: dict[str, type[BaseModel]] = {"hl7v2": Hl7Mapping, "csv": CsvMapping, "meds": MedsMapping}
 
 
-def read_mapping(file: Path) -> Mapping:
-    """The mapping of a file; raises BrokenFiles, one line for each problem."""
+def read_mapping(file: Path, *, kinds: Collection[str] = ()) -> Mapping:
+    """The mapping of a file; raises BrokenFiles, one line for each problem. `kinds` are those that exist, if known."""
     document = named(extended(read_tree(file), file))
     tree = document.tree if isinstance(document.tree, dict) else {}
     written = tree.get("format")
@@ -31,7 +34,7 @@ def read_mapping(file: Path) -> Mapping:
         problem = Problem(("format",), "must say how the feed speaks", nearest(word, FORMATS))
         raise BrokenFiles([document.broken(problem)])
     try:
-        return cast("Mapping", validated(document, model))
+        return cast("Mapping", validated(document, model, also=partial(unknown_kinds, known=kinds)))
     except BrokenFiles as broken:
         raise BrokenFiles(_once(broken.problems)) from None
 

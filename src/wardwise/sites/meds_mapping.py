@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from wardwise.sites.broken import Problem, unresolved
+from wardwise.sites.broken import Path, Problem, unresolved
 from wardwise.sites.emit import Tables
 from wardwise.sites.fields import Cell, Kind, Minutes, Name, Slug, Text, Ucum
 from wardwise.sites.named import Conversion
@@ -61,7 +61,12 @@ class MedsMapping(BaseModel, frozen=True, extra="forbid"):
     @property
     def kinds(self) -> frozenset[str]:
         """Every kind of event it can emit."""
-        return frozenset(entry.kind for entry in self.entries)
+        return frozenset(kind for _, kind in self.named_kinds())
+
+    def named_kinds(self) -> Iterator[tuple[Path, str]]:
+        """Each kind and where it stands."""
+        for index, entry in enumerate(self.entries):
+            yield ("entries", index, "kind"), entry.kind
 
     def entry(self, code: str) -> MedsEntry | None:
         """What a code means: the exact entry, else the longest beginning that fits."""

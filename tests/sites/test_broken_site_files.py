@@ -127,6 +127,7 @@ WAYS = [
     ("code: busy", "code: other", 52, "override_reasons.0.code", "already taken", "`other` is always there"),
     ("port: 2575", "port: 99999", 56, "listeners.mllp.port", "must be at most 65535", "Correct the number"),
     ("port: 2575", "port: 1\n    host: here", 57, "listeners.mllp.host", "not an address", "`127.0.0.1`"),
+    ("port: 2575", "port: 1\n    host: 0.0.0.0", 57, "listeners.mllp.host", "others could reach it", "127.0.0.1"),
     ("hook: patient-view", "hook: patient-veiw", 61, "cds.services.0.hook", "not one", "`patient-view`?"),
     ("workflow: staffing", "workflow: beds", 62, "cds.services.0.workflow", "`beds`", "Choose from: `staffing`"),
     ("people:\n", "people: nobody\nnone:\n", 46, "people", "must be a list, not the text `nobody`", "`- `"),

@@ -21,6 +21,7 @@ def problems_of(site: Site) -> Iterator[Problem]:
     yield from _workflows(site)
     yield from _people(site)
     yield from _services(site)
+    yield from _listeners(site)
 
 
 def _doubles(part: str, key: str, ids: Iterable[str]) -> Iterator[Problem]:
@@ -93,3 +94,15 @@ def _services(site: Site) -> Iterator[Problem]:
         if service.workflow not in site.workflows:
             path = ("cds", "services", index, "workflow")
             yield unresolved(path, service.workflow, "workflow", known=site.workflows)
+
+
+def _listeners(site: Site) -> Iterator[Problem]:
+    """Doors that `serve` would refuse on any start."""
+    http, mllp = site.listeners.http, site.listeners.mllp
+    if not http.loopback:
+        what = f"is {http.host}: others could reach it, and nothing asks who they are beyond the role they choose"
+        yield Problem(("listeners", "http", "host"), what, "Use 127.0.0.1 and put a reverse proxy with a log-in before it")
+    if not (mllp.loopback or mllp.mutual or mllp.allow):
+        what = f"is {mllp.host}: others could reach it and send results and moves of patients"
+        remedy = "Use 127.0.0.1, ask for certificates (`tls` with `client_authority`), or list the senders in `allow`"
+        yield Problem(("listeners", "mllp", "host"), what, remedy)

@@ -61,7 +61,11 @@ def tail(
     """Show the newest events: id, times, kind, place, source. No payloads, no people."""
     from wardwise.assemble.stores import READ_ONLY, open_stores  # noqa: PLC0415
     from wardwise.cli.newest import newest  # noqa: PLC0415
+    from wardwise.loop.capture.kinds import CATALOGUE  # noqa: PLC0415
+    from wardwise.sites.broken import nearest  # noqa: PLC0415
 
+    if kind is not None and kind not in CATALOGUE:
+        raise typer.BadParameter(f"there is no kind `{kind}`. {nearest(kind, CATALOGUE)}", param_hint="--kind")
     with open_stores(data, READ_ONLY) as stores:
         rows = [row for site in stores.log.sites() for row in newest(stores.log, site, kind, count)]
     if json:

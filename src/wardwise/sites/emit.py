@@ -29,7 +29,8 @@ tried until one is an instant; none: quarantine.
 **Tokens** stand for people: HMAC of `authority|identifier`; both are values. No identifier: `about` lacks it.
 **when**: all conditions must hold, else the event is not emitted (nothing is quarantined).
 **about.unit** is a slug, which the reader turns into its key, **about.bed** a bed's name within that unit;
-a bed without a unit is left out. A unit slug the site does not have: quarantine.
+a bed without a unit is left out, one that the unit does not have is kept with the flag `bed-unknown`. A unit slug
+the site does not have: quarantine.
 **status** must become final, preliminary, corrected, cancelled or suspect; absent means final.
 **fact_key**: places that together identify the fact in its source. A later event of the same feed and kind
 with the same texts there, and other content, `supersedes` the latest one; with the same content it is dropped. Of a

@@ -91,6 +91,11 @@ class Site(BaseModel, frozen=True, extra="forbid"):
         """The keys `site/unit` of all units, in the order written."""
         return tuple(unit_of(self.slug, unit.id) for unit in self.units)
 
+    @property
+    def beds(self) -> Mapping[str, frozenset[str]]:
+        """The names of the beds of each unit, by its slug."""
+        return {unit.id: frozenset(unit.beds) for unit in self.units}
+
     def keys_of(self, kind: UnitKind) -> tuple[str, ...]:
         """The keys of the units of a kind, in the order written."""
         return tuple(unit_of(self.slug, unit.id) for unit in self.units if unit.kind is kind)

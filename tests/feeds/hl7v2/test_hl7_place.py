@@ -70,3 +70,12 @@ def test_results_of_two_patients_do_not_share_whom_they_are_about(read: Callable
     about = [draft.about for draft in read("oru", ORU + "PID" + second).drafts]
     assert about[0] == about[1] != about[2] == about[3]
     assert len({who.patient for who in about}) == len({who.encounter for who in about}) == 2
+
+
+@pytest.mark.parametrize(("unit", "bed", "flagged"), [("4A", "36", False), ("4A", "99", True), ("ICU", "13", True)])
+def test_a_bed_that_its_unit_does_not_have_is_kept_as_told_and_flagged(
+    read: Callable[..., Reading], *, unit: str, bed: str, flagged: bool
+) -> None:
+    pulse, breaths = read("oru", ORU.replace("4A^^12 A/B", f"{unit}^^{bed}")).drafts
+    assert pulse.about.bed == breaths.about.bed == f"demo/{unit.lower()}/{bed}"
+    assert [("bed-unknown" in draft.flags) for draft in (pulse, breaths)] == [flagged] * 2

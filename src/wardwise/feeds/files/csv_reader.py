@@ -114,7 +114,7 @@ def _ground(folder: SiteFolder, feed: Feed, mapping: CsvMapping, tokens: Tokens)
     remembered = lru_cache(maxsize=_REMEMBERED)(instant)
     return Ground(
         site=folder.site.slug,
-        units=frozenset(unit.id for unit in folder.site.units),
+        units=folder.site.beds,
         zone=zone,
         tables=mapping.codes,
         tokens=tokens,

@@ -131,7 +131,7 @@ class Hl7Reader:
 
         return Ground(
             site=folder.site.slug,
-            units=frozenset(unit.id for unit in folder.site.units),
+            units=folder.site.beds,
             zone=self._zone,
             tables=self._mapping.codes,
             tokens=tokens,

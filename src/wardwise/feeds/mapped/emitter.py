@@ -36,6 +36,7 @@ FACT = "fact:"  # the flag that names a fact by its key, so that the log alone t
 UNNAMED = "patient-unnamed", "encounter-unnamed", "staff-unnamed"
 TARGET_UNNAMED = "target-time-unknown"
 BED_UNREADABLE = "bed-unreadable"
+BED_UNKNOWN = "bed-unknown"  # kept as told: a trolley in the corridor is a place too
 
 _LATEST_VERSION = 1
 _ORDER = re.compile(r"[0-9]{1,15}")
@@ -151,7 +152,7 @@ class Emitter(Generic[S]):
 
 
 def about_of(sources: AboutSources, ground: Ground[S]) -> Callable[[S, Notes], About]:
-    """The evaluation of whom and where; a bed without a unit is left out.
+    """The evaluation of whom and where; a bed without a unit is left out, one the unit does not have is flagged.
 
     Somebody whom the mapping asks for and the message does not name is flagged.
     """
@@ -185,7 +186,7 @@ def _where(sources: AboutSources, ground: Ground[S]) -> Callable[[S, Notes], tup
         if not place:
             return None, None
         key = place if "/" in place else ground.unit(place)
-        return key, _bed(_place(bed, seen, notes), key, notes)
+        return key, _bed(_place(bed, seen, notes), key, notes, ground)
 
     return evaluate
 
@@ -203,11 +204,13 @@ def _place(value: Value[S] | None, seen: S, notes: Notes) -> str:
     return found if isinstance(found, str) else ""
 
 
-def _bed(name: str, unit: str, notes: Notes) -> str | None:
+def _bed(name: str, unit: str, notes: Notes, ground: Ground[S]) -> str | None:
     if not name:
         return None
     slug = name.lower()
     if not is_slug(slug):
         notes.flags.append(BED_UNREADABLE)
         return None
+    if not ground.has_bed(unit, slug):
+        notes.flags.append(BED_UNKNOWN)
     return bed_of(unit, slug)

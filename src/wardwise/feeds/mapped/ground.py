@@ -1,6 +1,6 @@
 """What values are worked out on: how a place is looked up, how times are written, which tables and units there are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
@@ -9,7 +9,7 @@ from wardwise.feeds.mapped.notes import Notes
 from wardwise.feeds.mapped.token import Tokens
 from wardwise.feeds.mapped.trouble import Unreadable
 from wardwise.hospital.moment import Localised
-from wardwise.hospital.place import unit_of
+from wardwise.hospital.place import name_of, unit_of
 from wardwise.loop.capture.event import About
 from wardwise.sites.emit import About as AboutSources
 from wardwise.sites.emit import Tables
@@ -29,7 +29,7 @@ def each_time(evaluate: Whom[S], _sources: AboutSources) -> Whom[S]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground(Generic[S]):
-    """A format's own ways, and the site's.
+    """A format's own ways, and the site's: `units` by slug, each with the names of its beds.
 
     `place` gives the look-up of a place: its text without blanks around it, empty when there is none, or NULL.
     `instant` reads a time, None when it is too coarse to be one; `day` reads a date alike. `born` is the birth
@@ -38,7 +38,7 @@ class Ground(Generic[S]):
     """
 
     site: str
-    units: frozenset[str]
+    units: Mapping[str, frozenset[str]]
     zone: str
     tables: Tables
     tokens: Tokens
@@ -58,3 +58,8 @@ class Ground(Generic[S]):
                 "Add the unit to site.yaml, or correct the mapping's table of units.",
             )
         return unit_of(self.site, slug)
+
+    def has_bed(self, unit: str, bed: str) -> bool:
+        """Whether a unit (by its key) has a bed of that name; a unit whose beds are not written down has any."""
+        beds = self.units.get(name_of(unit))
+        return not beds or bed in beds

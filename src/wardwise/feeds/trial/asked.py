@@ -106,7 +106,7 @@ def _ground(tables: Tables) -> Ground[Seen]:
     """Enough to look at texts: nothing is converted here, nobody gets a token."""
     return Ground(
         site="",
-        units=frozenset(),
+        units={},
         zone="UTC",
         tables=tables,
         tokens=Tokens(b""),

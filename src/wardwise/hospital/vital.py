@@ -23,7 +23,10 @@ def _vital(code: str, title: str, ucum: str, *, within: tuple[str, str]) -> Vita
     return Vital(code, title, ucum, Decimal(within[0]), Decimal(within[1]))
 
 
-# Bounds are wide on purpose: they separate a slipped decimal or a wrong measure from a very sick patient.
+# Bounds are wide on purpose: they separate a slipped decimal or a wrong measure from a very sick patient. A pulse of
+# 0 is below them: a feed says 0 for asystole and for a lead that fell off alike. An arrest is answered by the arrest
+# call and not by a score, and a fallen lead must not score three points; so it is kept, flagged and never scored.
+# No breath for a minute is within them: that is seen in the living, and charted so.
 VITALS: dict[str, Vital] = {
     vital.code: vital
     for vital in (
@@ -31,7 +34,7 @@ VITALS: dict[str, Vital] = {
         _vital("spo2", "Oxygen saturation", "%", within=("20", "100")),
         _vital("systolic", "Systolic blood pressure", "mm[Hg]", within=("20", "320")),
         _vital("diastolic", "Diastolic blood pressure", "mm[Hg]", within=("5", "220")),
-        _vital("pulse", "Pulse", "/min", within=("0", "320")),
+        _vital("pulse", "Pulse", "/min", within=("10", "320")),
         _vital("temperature", "Temperature", "Cel", within=("20.0", "45.0")),
     )
 }

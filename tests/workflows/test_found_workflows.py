@@ -65,7 +65,7 @@ def test_all_broken_files_are_named_at_once_with_their_lines(folder: Path, site:
     assert f"{folder / 'strings.yaml'}:1: tier_rule" in listing
 
 
-@pytest.mark.parametrize("name", ["card.yaml", "needs.yaml", "policy.yaml", "strings.yaml"])
+@pytest.mark.parametrize("name", ["card.yaml", "needs.yaml", "policy.yaml", "policy_forms.yaml", "strings.yaml"])
 def test_a_missing_file_is_named(folder: Path, site: SiteFolder, name: str) -> None:
     (folder / name).unlink()
     assert f"{folder / name}:1: (file): does not exist" in problem_of(folder, site)

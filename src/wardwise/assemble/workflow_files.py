@@ -3,6 +3,7 @@
 <workflow>/card.yaml      what it is for, for whom, when to leave it aside, who answers for it
 <workflow>/needs.yaml     what it demands of the log; `lookback_hours` is how far back it reads
 <workflow>/policy.yaml    its numbers, each with source, owner and dates
+<workflow>/policy_forms.yaml    what each of them may be, so that a site's overlay is checked when it is read
 <workflow>/strings.yaml   every sentence it says to people, by id
 """
 
@@ -18,13 +19,15 @@ from wardwise.hospital.role import Role
 from wardwise.loop.declare.card import Owners, WorkflowCard
 from wardwise.loop.declare.files import Files
 from wardwise.loop.declare.need import Need
-from wardwise.sites.broken import BrokenFiles, nearest
+from wardwise.sites.broken import BrokenFiles, Problem, nearest
 from wardwise.sites.contract import Need as Demand
 from wardwise.sites.contract import Needs, unmet
 from wardwise.sites.document import read_yaml, validated
 from wardwise.sites.fields import Name, Text
 from wardwise.sites.load import SiteFolder
-from wardwise.sites.policies import read_policies
+from wardwise.sites.policies import Policies, read_policies
+from wardwise.sites.policy_checks import misfits
+from wardwise.sites.policy_form import FormFile
 from wardwise.sites.site import Mode, WorkflowSettings
 from wardwise.sites.site import Owners as SiteOwners
 from wardwise.sites.tree import read_tree
@@ -84,7 +87,7 @@ def read_files(folder: Path, name: str, site: SiteFolder) -> Files:
     found: list[BrokenFile] = []
     card = _kept(found, lambda: _card(folder / "card.yaml", site.site.workflows.get(name)))
     needs = _kept(found, lambda: _needs(folder / "needs.yaml", name, site))
-    policies = _kept(found, lambda: site.policies(name, read_policies(folder / "policy.yaml")))
+    policies = _kept(found, lambda: _policies(folder, name, site))
     strings = _kept(found, lambda: _strings(folder / "strings.yaml"))
     if card is None or needs is None or policies is None or strings is None:
         raise BrokenFiles(found)
@@ -115,6 +118,20 @@ def _card(file: Path, settings: WorkflowSettings | None) -> WorkflowCard:
         informed=read.informed,
         accountable=read.accountable,
     )
+
+
+def _policies(folder: Path, name: str, site: SiteFolder) -> Policies:
+    file = folder / "policy.yaml"
+    general = read_policies(file)
+    document = read_tree(folder / "policy_forms.yaml")
+    forms = validated(document, FormFile).root
+    every = [each for each in (*general, *site.overlays.get(name, ())) if each.in_a_file]
+    found = list(misfits(every, forms, site.site))
+    absent = sorted(forms.keys() - {each.policy.id for each in general})
+    found += [document.broken(Problem((id_,), "has no value", f"Add one to {file.name}")) for id_ in absent]
+    if found:
+        raise BrokenFiles(found)
+    return site.policies(name, general)
 
 
 def _needs(file: Path, name: str, site: SiteFolder) -> tuple[Need, ...]:

@@ -1,6 +1,6 @@
 """Reads a mapping file of any format, after laying it over the one it extends and putting names in place."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -17,6 +17,7 @@ from wardwise.sites.kinds import unknown_kinds
 from wardwise.sites.meds_mapping import MedsMapping
 from wardwise.sites.naming import named
 from wardwise.sites.tree import read_tree
+from wardwise.sites.vital_codes import unknown_vitals
 
 Mapping = Hl7Mapping | CsvMapping | MedsMapping
 
@@ -34,7 +35,7 @@ def read_mapping(file: Path, *, kinds: Collection[str] = ()) -> Mapping:
         problem = Problem(("format",), "must say how the feed speaks", nearest(word, FORMATS))
         raise BrokenFiles([document.broken(problem)])
     try:
-        return cast("Mapping", validated(document, model, also=partial(unknown_kinds, known=kinds)))
+        return cast("Mapping", validated(document, model, also=partial(_unknown, kinds=kinds)))
     except BrokenFiles as broken:
         raise BrokenFiles(_once(broken.problems)) from None
 
@@ -47,3 +48,8 @@ def _once(problems: tuple[BrokenFile, ...]) -> list[BrokenFile]:
         key = str(facts["file"]), str(facts["line"]), str(facts["what"]), str(facts["field"]).rpartition(".")[2]
         known.setdefault(key, each)
     return list(known.values())
+
+
+def _unknown(mapping: Mapping, kinds: Collection[str]) -> Iterator[Problem]:
+    yield from unknown_kinds(mapping, kinds)
+    yield from unknown_vitals(mapping)

@@ -4,33 +4,51 @@ Two values of one id, equally specific and valid on the same day, are refused on
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import combinations
-from pathlib import Path
+from pathlib import Path as FilePath
 from zoneinfo import ZoneInfo
 
 from wardwise.errors import BrokenFile, ImpossibleValue
 from wardwise.hospital.place import name_of
-from wardwise.sites.broken import BrokenFiles, unresolved
+from wardwise.sites.broken import BrokenFiles, Path, Problem, dotted, unresolved
 from wardwise.sites.document import validated
 from wardwise.sites.policy import Policy, PolicyFile, RegionFile
 from wardwise.sites.spelling import spelled
 from wardwise.sites.tree import Document, read_tree
 
+SNAPSHOT = "(snapshot)"
+
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A policy and where it is written; two are equal when the policies are."""
+    """A policy and where it is written: its file, its line, and the lines of its parts by the path within it.
+
+    Two are equal when the policies are.
+    """
 
     policy: Policy
-    file: str = field(default="(snapshot)", compare=False)
+    file: str = field(default=SNAPSHOT, compare=False)
     line: int = field(default=1, compare=False)
+    lines: Mapping[Path, int] = field(default_factory=dict, compare=False)
+
+    @property
+    def in_a_file(self) -> bool:
+        """Whether somebody can put it right: it is not the memory of what once held."""
+        return self.file != SNAPSHOT
 
     def broken(self, what: str, remedy: str) -> BrokenFile:
         """A problem of this policy."""
         return BrokenFile(file=self.file, line=self.line, field=self.policy.id, what=what, remedy=remedy)
+
+    def broken_at(self, problem: Problem) -> BrokenFile:
+        """A problem of one of its parts, at the line of that part or of what encloses it."""
+        steps = range(len(problem.path), 0, -1)
+        line = next((self.lines[problem.path[:n]] for n in steps if problem.path[:n] in self.lines), self.line)
+        place = dotted((self.policy.id, *problem.path))
+        return BrokenFile(file=self.file, line=line, field=place, what=problem.what, remedy=problem.remedy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +120,7 @@ def _unlike(filed: tuple[Filed, ...]) -> Iterator[BrokenFile]:
             yield each.broken(what, "Give every value of one id the same `ucum` and the same shape")
 
 
-def read_policies(file: Path, *, site: str | None = None) -> tuple[Filed, ...]:
+def read_policies(file: FilePath, *, site: str | None = None) -> tuple[Filed, ...]:
     """The policies of a workflow's policy.yaml; with a site's slug, of that site's overlay (entries become its own)."""
     document = read_tree(file)
     if site is not None and isinstance(document.tree, list):
@@ -112,7 +130,7 @@ def read_policies(file: Path, *, site: str | None = None) -> tuple[Filed, ...]:
     return tuple(_filed(document, (index,), policy) for index, policy in enumerate(entries))
 
 
-def read_region(file: Path) -> dict[str, tuple[Filed, ...]]:
+def read_region(file: FilePath) -> dict[str, tuple[Filed, ...]]:
     """The policies of a region.yaml by workflow."""
     document = read_tree(file)
     content = validated(document, RegionFile)
@@ -127,4 +145,7 @@ def read_region(file: Path) -> dict[str, tuple[Filed, ...]]:
 
 def _filed(document: Document, path: tuple[str | int, ...], policy: Policy) -> Filed:
     spot = document.spot(path)
-    return Filed(policy, spot.file, spot.line)
+    parts = {
+        at[len(path) :]: each.line for at, each in document.spots.items() if at[: len(path)] == path and at != path
+    }
+    return Filed(policy, spot.file, spot.line, parts)

@@ -101,7 +101,9 @@ def _listeners(site: Site) -> Iterator[Problem]:
     http, mllp = site.listeners.http, site.listeners.mllp
     if not http.loopback:
         what = f"is {http.host}: others could reach it, and nothing asks who they are beyond the role they choose"
-        yield Problem(("listeners", "http", "host"), what, "Use 127.0.0.1 and put a reverse proxy with a log-in before it")
+        yield Problem(
+            ("listeners", "http", "host"), what, "Use 127.0.0.1 and put a reverse proxy with a log-in before it"
+        )
     if not (mllp.loopback or mllp.mutual or mllp.allow):
         what = f"is {mllp.host}: others could reach it and send results and moves of patients"
         remedy = "Use 127.0.0.1, ask for certificates (`tls` with `client_authority`), or list the senders in `allow`"

@@ -2,6 +2,7 @@
 
 import ast
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,13 @@ from wardwise.rehearse.story.when import Calendar
 
 GOVERNANCE = "g"  # the letter of the kinds that wardwise itself writes; no feed owes them
 LONGEST_WITHOUT_A_STRING_ID = 3  # spaces in a literal: more reads like a sentence
+
+
+def test_its_tasks_are_those_its_rehearsal_judges(subject: Any) -> None:
+    rehearsal = subject.found.folder / "rehearsal.py"
+    judged = import_module(f"{subject.found.package}.rehearsal").TASKS if rehearsal.is_file() else {}
+    assert set(subject.workflow.tasks) == set(judged)
+    assert all(callable(judge) for judge in judged.values())
 
 
 def test_its_card_is_complete(subject: Any) -> None:

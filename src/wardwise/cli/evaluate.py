@@ -16,7 +16,9 @@ def add_to(app: typer.Typer) -> None:
 
 def evaluate(
     task: Annotated[str, typer.Argument(help="What is judged, such as ed_arrivals.")],
-    dataset: Annotated[str, typer.Option(help="The data set's format, such as uihc.")],
+    dataset: Annotated[
+        str, typer.Option(help="The data set's format: uihc, mimic-demo, or meds:SITE, read by a site's feed.")
+    ],
     train: Annotated[Path, typer.Option(help="The file to learn from.", exists=True, dir_okay=False)],
     test: Annotated[
         Path,
@@ -27,9 +29,13 @@ def evaluate(
 ) -> None:
     """Train on one file, judge on another. Exit code 1 when a stated floor is missed."""
     from wardwise.assemble.tasks import evaluate_task  # noqa: PLC0415
+    from wardwise.cli.service import research_site  # noqa: PLC0415
+    from wardwise.rehearse.asked import Asked  # noqa: PLC0415
 
+    name, _, site = dataset.partition(":")
     with bar(f"Judging {task}", show=not json) as step:
-        result = evaluate_task(task, dataset, train, test, seed=seed, progress=step)
+        asked = Asked(dataset=name, train=train, test=test, seed=seed, progress=step)
+        result = evaluate_task(task, asked, site=Path(site) if site else research_site())
     if json:
         tell_json(result)
     else:
@@ -50,6 +56,8 @@ def _print(result: dict[str, Any]) -> None:
 
 
 def _wanted(floor: dict[str, Any]) -> str:
+    if "at_most" in floor:
+        return f" (at most {floor['at_most']})"
     if "must" not in floor:
         return ""
     return (

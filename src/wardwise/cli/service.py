@@ -122,3 +122,9 @@ def demo_site_of(package: Path) -> Path:
     """The site that an installed package carries, else that of the source checkout around it."""
     carried = package / "demo" / "site"
     return carried if carried.is_dir() else package.parents[1] / "sites" / "demo"
+
+
+def research_site() -> Path | None:
+    """The research site of a source checkout; an installed package carries none."""
+    site = Path(__file__).parents[3] / "sites" / "research"
+    return site if site.is_dir() else None

@@ -1,5 +1,5 @@
 """No task of `evaluate` judges this first form: it adds a grid to a forecast that `ed_arrivals` judges."""
 
-from collections.abc import Callable, Mapping
+from wardwise.rehearse.asked import Task
 
-TASKS: Mapping[str, Callable[..., object]] = {}
+TASKS: dict[str, Task] = {}

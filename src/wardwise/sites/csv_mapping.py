@@ -8,7 +8,8 @@ so the order of day and month is always stated, never guessed.
 `delivers`: `full` (a file replaces what the file before said for the same days) or `delta` (only changes).
 `key`: the columns that tell rows apart; a row whose key stood earlier in the file is quarantined.
 `known_at`: when the source knew the fact (its own record time); else `known_lag_minutes` after it happened; else,
-for live files, when the file arrived. A row whose value cannot be read is quarantined, the others count.
+for live files, when the file arrived. A row whose value cannot be read is quarantined, the others count; so is
+a row that no `emit` is for (a table with `unknown: skip` passes rows over on purpose).
 
 How a value is worked out: see emit.py; a place is one of our column names.
 """

@@ -169,9 +169,53 @@ def test_a_file_without_rows_is_no_fault(read: Read) -> None:
     assert read("roster", roster()) == Reading(ignored="empty: the file has no rows")
 
 
-def test_a_row_with_a_status_nobody_asked_for_is_counted(read: Read) -> None:
-    reading = read("roster", roster(NIGHT, NIGHT.replace("E1", "E2").replace("scheduled", "proposed")))
-    assert reading.ignored == "1 of 2 rows have no rule"
+def test_a_row_that_no_rule_is_for_is_set_aside_by_its_line_and_the_column_that_was_asked(read: Read) -> None:
+    reading = read("roster", roster(NIGHT, NIGHT.replace("E1", "E2").replace("scheduled", "maybe")))
+    assert len(reading.drafts) == 1
+    (problem,) = reading.problems
+    assert problem.code == "no-rule"
+    assert problem.why == "line 3, column `Status` (cell J3): no event of the mapping is for such a row"
+    assert "`when`" in problem.remedy
+
+
+def test_a_file_of_rows_that_no_rule_is_for_is_quarantined_with_its_lines(read: Read) -> None:
+    reading = read("roster", roster(NIGHT.replace("scheduled", "maybe")))
+    assert reading.quarantine is not None
+    assert reading.quarantine.why.startswith("line 2, column `Status`")
+
+
+E2 = NIGHT.replace("E1", "E2")
+CELLS = [
+    (E2.replace("2026-03-07", "7.3.2026"), "columns `Date` (cell D3) and `Start` (cell F3): a time is written in none"),
+    (E2.replace(",07:00,", ",seven,"), "columns `Date` (cell D3) and `End` (cell G3): a time is written in none"),
+    (E2.replace("2026-03-01 05:50", "ZZPHI"), "column `Updated` (cell L3): a time is written in none of the ways"),
+    (E2.replace("2026-03-01 05:50", ""), "column `Updated` (cell L3): nothing says to the minute"),
+    (E2.replace("2026-03-01 05:50", "2026-03-01 06:50"), "column `Updated` (cell L3): a fact is said to have happened"),
+    (E2.replace("4A", "ZZPHI"), "column `Unit` (cell C3): the table `units` does not know a code"),
+    (E2.replace("Night", "Twilight"), "column `Shift` (cell E3): the table `shifts` does not know a code"),
+    (E2.replace("E2", ""), "column `Employee ID` (cell A3): nothing says which staff"),
+    (E2.replace("Med-Surg", ""), "column `Skill` (cell H3): the cell is empty"),
+]
+
+
+@pytest.mark.parametrize(("row", "says"), CELLS)
+def test_a_problem_of_a_row_names_its_column_and_cell_and_nothing_that_stands_there(
+    read: Read, row: str, says: str
+) -> None:
+    (problem,) = read("roster", roster(NIGHT, row)).problems
+    assert problem.why.startswith(f"line 3, {says}")
+    assert "ZZPHI" not in f"{problem.why} {problem.remedy}"
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [("2026-02-27 14:00,", "the cell is empty"), ("2026-02-27 14:00,many", "a value that should be a whole number")],
+)
+def test_a_count_that_is_none_names_its_cell(read: Read, row: str, says: str) -> None:
+    reading = read("ed-history", f"Hour,Arrivals\n{row}\n")
+    assert reading.quarantine is not None
+    assert reading.quarantine.why.startswith(f"line 2, column `Arrivals` (cell B2): {says}")
+    assert "mapping" not in reading.quarantine.remedy or says != "the cell is empty"
 
 
 def test_what_a_file_repeats_is_dropped_and_what_it_changes_supersedes(

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
+from wardwise.feeds.files.blame import Blame
 from wardwise.feeds.files.table import Line, Row, decoded, table
 from wardwise.feeds.mapped.emitter import Emitter
 from wardwise.feeds.mapped.fact import Facts
@@ -43,6 +44,7 @@ class CsvReader:
         ground = _ground(folder, feed, mapping, Tokens(token_key))
         self._emitters = tuple(Emitter(emit, ground) for emit in mapping.emit)
         self._known_at = instant_of(mapping.known_at, ground) if mapping.known_at else None
+        self._blame = Blame(mapping, ground)
         self._facts = Facts(log, site=folder.site.slug)
 
     def read(self, raw: Raw, now: datetime) -> Reading:
@@ -51,34 +53,33 @@ class CsvReader:
         origin = Origin(raw=raw.id, source=raw.arrival.source, mapping=self._version, now=now, flags=flags)
         harvest = Harvest()
         seen: set[tuple[str, ...]] = set()
-        rows = unused = 0
+        rows = 0
         try:
             for line in table(text, self._mapping):
-                met = self._take(line, harvest, seen, origin=origin, ordinal=rows)
+                self._take(line, harvest, seen, origin=origin, ordinal=rows)
                 rows += 1
-                unused += not met
         except Unreadable as broken:
             return Reading(quarantine=broken.quarantine)
         if not rows:
             return Reading(ignored=_EMPTY)
-        return harvest.reading(raw, self._facts, unused=f"{unused} of {rows} rows have no rule" if unused else "")
+        return harvest.reading(raw, self._facts)
 
-    def _take(self, line: Line, harvest: Harvest, seen: set[tuple[str, ...]], *, origin: Origin, ordinal: int) -> bool:
-        """Whether the mapping means something by the row. All of a row counts, or nothing of it."""
+    def _take(self, line: Line, harvest: Harvest, seen: set[tuple[str, ...]], *, origin: Origin, ordinal: int) -> None:
+        """All of a row counts, or nothing of it and it is set aside; what the mapping passes over is passed over."""
         wrong = line.wrong or self._repeated(line, seen)
         if wrong:
             harvest.aside(Quarantine("bad-row", f"line {line.number} {wrong}", "Correct the row and deliver it again."))
-            return True
+            return
         try:
             drafts = self._drafts(line, harvest.notes, origin, ordinal)
         except PassedOver:
-            return True
+            return
         except Unreadable as trouble:
-            found = trouble.quarantine
-            harvest.aside(Quarantine(found.code, f"line {line.number}: {found.why}", found.remedy))
-            return True
+            harvest.aside(self._blame.of(line, trouble.quarantine))
+            return
+        if not drafts:
+            harvest.aside(self._blame.unmatched(line))
         harvest.drafts += drafts
-        return bool(drafts)
 
     def _repeated(self, line: Line, seen: set[tuple[str, ...]]) -> str:
         key = tuple(line.cells.get(name, "") for name in self._mapping.key)

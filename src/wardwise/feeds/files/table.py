@@ -2,8 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from wardwise.feeds.mapped.trouble import Unreadable
 from wardwise.sites.csv_mapping import CsvMapping
@@ -18,11 +18,28 @@ Row = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of a file: the line it ends on, counted from 1, and its cells; `wrong` says why it is no row."""
+    """One row of a file: the line it ends on, counted from 1, and its cells; `wrong` says why it is no row.
+
+    `places` are the columns of its cells, counted from 0, and `header` what the file calls each.
+    """
 
     number: int
     cells: Row
     wrong: str = ""
+    places: Mapping[str, int] = field(default_factory=dict)
+    header: Sequence[str] = ()
+
+    def named(self, columns: Sequence[str]) -> str:
+        """Columns as the file calls them, with their cells: "column `Date` (cell D4)"; those it lacks are left out."""
+        known = [self.places[each] for each in columns if each in self.places]
+        named = " and ".join(f"`{self.header[each].strip()}` (cell {_letters(each)}{self.number})" for each in known)
+        return f"column{'s' if len(known) > 1 else ''} {named}" if known else ""
+
+
+def _letters(place: int) -> str:
+    """A column as a spreadsheet calls it: A, B, .. Z, AA."""
+    before, letter = divmod(place, 26)
+    return (_letters(before - 1) if before else "") + chr(ord("A") + letter)
 
 
 def decoded(body: bytes, charset: str) -> tuple[str, tuple[str, ...]]:
@@ -45,7 +62,8 @@ def table(text: str, mapping: CsvMapping) -> Iterator[Line]:
         elif len(cells) <= max(columns.values()):
             yield Line(number, {}, f"ends after {len(cells)} of {len(header)} cells")
         else:
-            yield Line(number, {name: cells[place].strip() for name, place in columns.items()})
+            named = {name: cells[place].strip() for name, place in columns.items()}
+            yield Line(number, named, places=columns, header=header)
 
 
 def _filled(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:

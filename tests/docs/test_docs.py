@@ -13,7 +13,7 @@ from wardwise.cli.main import app
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
-COMMAND = re.compile(r"(?:`|bin/|\$ |    )wardwise ([a-z]+)(?: ([a-z]+))?")
+COMMAND = re.compile(r"(?:`|bin/|\$ |    )wardwise ([a-z]+)(?: ([a-z-]+[a-z]))?")
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)\)")
 CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
 

@@ -5,19 +5,25 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wardwise.loop.capture.log import Head
 
 _CERTIFICATE_WARNED = timedelta(days=30)  # time enough for a hospital's authority to sign another
 _LEAST_FREE = 2 * 1024**3
 _CLOCKS_DIFFER = timedelta(minutes=1)  # what a time server may put right between two looks
 
 
-def examine(data: Path, *, now: datetime, site: Path | None = None) -> list[dict[str, object]]:
+def examine(
+    data: Path, *, now: datetime, site: Path | None = None, exported: Path | None = None
+) -> list[dict[str, object]]:
     """Findings as {what, fine, says}; `says` holds the remedy where something is not fine. `now` is the machine's.
 
-    With a site's folder its certificates are looked at too.
+    With a site's folder its certificates are looked at too; `exported` are heads of the log exported earlier.
     """
-    machine = [_python(), _sqlite(), _disk(data), _folder(data), _inbox(data), _chain(data), _clock(data, now)]
-    return [*machine, *(_certificates(site, now) if site is not None else ())]
+    of_folder = [_folder(data), _inbox(data), _chain(data), _exposure(data, exported), _clock(data, now)]
+    return [_python(), _sqlite(), _disk(data), *of_folder, *(_certificates(site, now) if site is not None else ())]
 
 
 def _finding(what: str, says: str, *, fine: bool) -> dict[str, object]:
@@ -94,6 +100,34 @@ def _chain(data: Path) -> dict[str, object]:
     except WardwiseError as error:
         return _finding("log", str(error), fine=False)
     return _finding("log", says or "empty", fine=True)
+
+
+def _exposure(data: Path, exported: Path | None) -> dict[str, object]:
+    """What could be cut off the log's end unseen: everything since the last exported head."""
+    from wardwise.assemble.stores import READ_ONLY, open_stores  # noqa: PLC0415
+    from wardwise.errors import WardwiseError  # noqa: PLC0415
+    from wardwise.stores.heads import read_heads  # noqa: PLC0415
+
+    what = "exported head"
+    if not (data / "events.db").exists():
+        return _finding(what, "nothing to export", fine=True)
+    if exported is None:
+        says = "none given, so the log's end could be cut unseen; `wardwise log export-head --to FILE` regularly, and"
+        return _finding(what, f"{says} give the last by --exported", fine=True)
+    try:
+        known = read_heads(exported)
+        with open_stores(data, READ_ONLY) as stores:
+            told = [_exposed(stores.log.verify(site, exported=head), head, site) for site, head in known.heads.items()]
+    except WardwiseError as error:
+        return _finding(what, str(error), fine=False)
+    return _finding(what, f"of {known.exported_at:%Y-%m-%d %H:%M} UTC; {', '.join(told) or 'of no site'}", fine=True)
+
+
+def _exposed(head: "Head", exported: "Head", site: str) -> str:
+    events, over = head.position - exported.position, head.recorded_at - exported.recorded_at
+    if not events:
+        return f"{site}: nothing was recorded since"
+    return f"{site}: {events} events over {over // timedelta(minutes=1)} min since could be cut unseen"
 
 
 def _clock(data: Path, now: datetime) -> dict[str, object]:

@@ -1,5 +1,6 @@
-"""`log verify | rebuild | balance | tail`: look at the log itself."""
+"""`log verify | rebuild | balance | tail | export-head`: look at the log itself."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -7,19 +8,30 @@ import typer
 from wardwise.cli.arguments import DEFAULT_DATA, DataDir, Json
 from wardwise.cli.terminal import bar, say, tell_json
 
-app = typer.Typer(help="Look at the event log: verify, rebuild, balance, tail.", no_args_is_help=True)
+app = typer.Typer(help="Look at the event log: verify, rebuild, balance, tail, export-head.", no_args_is_help=True)
 
 
 @app.command()
-def verify(data: DataDir = DEFAULT_DATA, json: Json = False) -> None:
+def verify(
+    data: DataDir = DEFAULT_DATA,
+    exported: Annotated[
+        Path | None, typer.Option(help="Heads that `log export-head` wrote earlier.", exists=True, dir_okay=False)
+    ] = None,
+    json: Json = False,
+) -> None:
     """Recompute every digest and link of the chain, and the inbox; the first bad position is named.
 
     Exit code 16: the chain is broken; 23: the inbox is damaged.
+
+    With exported heads a log that was cut or rewritten since is found too.
     """
     from wardwise.assemble.stores import READ_ONLY, open_stores  # noqa: PLC0415
+    from wardwise.stores.heads import read_heads  # noqa: PLC0415
 
+    known = read_heads(exported).heads if exported else {}
     with open_stores(data, READ_ONLY) as stores:
-        heads = {site: stores.log.verify(site) for site in stores.log.sites()}
+        sites = sorted({*stores.log.sites(), *known})
+        heads = {site: stores.log.verify(site, exported=known.get(site)) for site in sites}
         inbox = stores.inbox.verify()
     result = {site: {"position": head.position, "head": head.chain} for site, head in heads.items()}
     if json:
@@ -29,6 +41,34 @@ def verify(data: DataDir = DEFAULT_DATA, json: Json = False) -> None:
             say(f"{site}: {head['position']} events verified, head {head['head']}")
         unopened = f", {inbox.unopened} bodies not opened: their key is not here" if inbox.unopened else ""
         say(f"inbox: {inbox.receipts} receipts verified{unopened}")
+
+
+@app.command(name="export-head")
+def export_head(
+    data: DataDir = DEFAULT_DATA,
+    to: Annotated[Path | None, typer.Option(help="A new file, best on another machine.", dir_okay=False)] = None,
+    json: Json = False,
+) -> None:
+    """Write the end of every site's log to a file to be kept elsewhere: a log cut below it is found by `log verify`."""
+    from wardwise.assemble.stores import READ_ONLY, open_stores  # noqa: PLC0415
+    from wardwise.run.clock import SystemClock  # noqa: PLC0415
+    from wardwise.stores.heads import ExportedHeads, write_heads  # noqa: PLC0415
+
+    with open_stores(data, READ_ONLY) as stores:
+        heads = {site: stores.log.head(site) for site in stores.log.sites()}
+    exported = ExportedHeads(SystemClock().now(), heads)
+    if to is not None:
+        write_heads(to, exported)
+    if json:
+        tell_json(exported.figures())
+    else:
+        for site, head in heads.items():
+            say(f"{site}: position {head.position}, head {head.chain}")
+        say(
+            f"Written to {to}; keep it where nobody who can write {data} can write."
+            if to
+            else "Not written: give --to."
+        )
 
 
 @app.command()

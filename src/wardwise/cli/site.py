@@ -64,13 +64,16 @@ def doctor(
     site: Annotated[
         Path | None, typer.Option(help="The site's folder, to look at its certificates too.", exists=True)
     ] = None,
+    exported: Annotated[
+        Path | None, typer.Option(help="The last heads that `log export-head` wrote.", exists=True, dir_okay=False)
+    ] = None,
     json: Json = False,
 ) -> None:
     """Look at the machine, the data folder and certificates: what works, what to do. Exit code 1 if not all is well."""
     from wardwise.cli.examine import examine  # noqa: PLC0415
     from wardwise.run.clock import SystemClock  # noqa: PLC0415
 
-    findings = examine(data, now=SystemClock().now(), site=site)
+    findings = examine(data, now=SystemClock().now(), site=site, exported=exported)
     if json:
         tell_json({"findings": findings, "healthy": all(found["fine"] for found in findings)})
     else:

@@ -116,23 +116,34 @@ def tail(
 
 
 @app.command()
-def rebuild(data: DataDir = DEFAULT_DATA, json: Json = False) -> None:
-    """Read every raw message again through the mappings and compare with the events in the log. Changes nothing."""
-    from wardwise.assemble.rebuilding import rebuild_site  # noqa: PLC0415
+def rebuild(
+    data: DataDir = DEFAULT_DATA,
+    verify: Annotated[bool, typer.Option("--verify", help="Compare the state that the facts come to as well.")] = False,
+    json: Json = False,
+) -> None:
+    """Read every raw message again through the mappings and compare with the events in the log. Changes nothing.
+
+    With --verify the state (census, beds, stays, people, rosters) is folded from what was read again, and its hash
+    compared with that of the state the service has. Exit code 1 where anything differs.
+    """
+    from wardwise.assemble.rebuilding import figures, rebuild_site  # noqa: PLC0415
     from wardwise.assemble.stores import READ_ONLY, open_stores  # noqa: PLC0415
 
     results = {}
     with open_stores(data, READ_ONLY) as stores:
         for site in stores.log.sites():
             with bar(f"Reading the raws of {site} again", show=not json) as step:
-                results[site] = rebuild_site(stores, site, progress=step)
+                results[site] = rebuild_site(stores, site, progress=step, verify=verify)
     if json:
-        tell_json({site: found.figures() for site, found in results.items()})
+        tell_json({site: figures(*result) for site, result in results.items()})
     else:
-        for site, found in results.items():
+        for site, (found, states) in results.items():
             says = (
                 "the same events" if found.identical else f"{len(found.differing)} differ, first {found.differing[0]}"
             )
-            say(f"{site}: {found.raws} raws gave {found.events} events; {says}; state {found.state[:16]}")
-    if not all(found.identical for found in results.values()):
+            say(f"{site}: {found.raws} raws gave {found.events} events; {says}; facts {found.facts[:16]}")
+            if states is not None:
+                word = "the same state" if states.same else "ANOTHER STATE"
+                say(f"{site}: {word}; state {states.rebuilt['state'][:16]}")
+    if not all(found.identical and (states is None or states.same) for found, states in results.values()):
         raise typer.Exit(1)

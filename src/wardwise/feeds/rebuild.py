@@ -1,7 +1,7 @@
 """Rebuild: read every raw again and compare the facts with those in the log. Nothing is written."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from wardwise.feeds.intake import read_one
@@ -17,11 +17,11 @@ _PAGE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """How a rebuilding went. `state` is a hash over all rebuilt facts; `differing` are ids of events."""
+    """How a reading went. `facts` is a hash over all facts read again; `differing` are ids of events."""
 
     raws: int
     events: int
-    state: str
+    facts: str
     differing: tuple[str, ...]
 
     @property
@@ -34,49 +34,53 @@ class Rebuilt:
         return {
             "raws": self.raws,
             "events": self.events,
-            "state": self.state,
+            "facts": self.facts,
             "identical": self.identical,
             "differing": list(self.differing),
         }
 
 
 def rebuild(
-    inbox: Inbox, log: Log, site: str, *, readers: Mapping[str, Reader], progress: Callable[[int, int], None]
+    inbox: Inbox,
+    log: Log,
+    site: str,
+    *,
+    readers: Mapping[str, Reader],
+    progress: Callable[[int, int], None],
+    take: Callable[[Raw, Sequence[Draft]], None] = lambda _raw, _facts: None,
 ) -> Rebuilt:
-    """Compare, raw by raw, the facts read now with the events that carry that raw's id."""
+    """Compare, raw by raw, the facts read now with the events that carry that raw's id; `take` is handed each."""
     held = _facts_by_raw(log, site)
     total = inbox.waiting(site, after=0)
-    state = hashlib.sha256()
+    facts = hashlib.sha256()
     differing: list[str] = []
     raws = events = 0
     for raw in _raws(inbox, site):
         raws += 1
         progress(raws, total)
-        again = _read(raw, readers)
+        drafts = read_one(raw, readers).drafts
+        take(raw, drafts)
+        again = {draft.id: _fact_digest(draft) for draft in drafts}
         before = held.get(raw.id, {})
         for key in sorted(again.keys() | before.keys()):
             events += 1
             if again.get(key) != before.get(key):
                 differing.append(key)
-            state.update(again.get(key, b""))
-    return Rebuilt(raws, events, state.hexdigest(), tuple(differing))
+            facts.update(again.get(key, b""))
+    return Rebuilt(raws, events, facts.hexdigest(), tuple(differing))
 
 
-def _read(raw: Raw, readers: Mapping[str, Reader]) -> dict[str, bytes]:
-    return {draft.id: _fact_bytes(draft) for draft in read_one(raw, readers).drafts}
-
-
-def _fact_bytes(fact: Draft) -> bytes:
+def _fact_digest(fact: Draft) -> bytes:
     # When it was known is left out: an import dates what a live feed would have learnt on arrival.
     more = [fact.status.value, list(fact.flags), fact.supersedes, fact.sequence, fact.confidence]
-    return decision_bytes(fact) + canonical(more)
+    return hashlib.blake2b(decision_bytes(fact) + canonical(more), digest_size=16).digest()
 
 
 def _facts_by_raw(log: Log, site: str) -> dict[str, dict[str, bytes]]:
     held: dict[str, dict[str, bytes]] = {}
     for event in _events(log, site):
         if event.raw is not None and event.kind != "message.quarantined":
-            held.setdefault(event.raw, {})[event.id] = _fact_bytes(event)
+            held.setdefault(event.raw, {})[event.id] = _fact_digest(event)
     return held
 
 

@@ -1,21 +1,20 @@
 """Rebuild a site's events and its state from its raws, in memory, and compare with what the log holds."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
-from wardwise.assemble.site import configured
+from wardwise.assemble.looking import head_view
+from wardwise.assemble.site import configuration_in_use
 from wardwise.assemble.stores import Stores
 from wardwise.feeds.readers import readers
 from wardwise.feeds.rebuild import Rebuilt, rebuild
 from wardwise.loop.capture.event import Draft, Event
 from wardwise.loop.capture.inbox import Raw
-from wardwise.loop.capture.instant import Instant
 from wardwise.loop.capture.log import Head, Selection
 from wardwise.loop.derive.fold.ledger import FACTS, Ledger
 from wardwise.loop.derive.history import History
 from wardwise.loop.derive.state import ledger
 from wardwise.loop.derive.state.digest import state_digests
-from wardwise.loop.derive.view import View
 from wardwise.rehearse.replay.decisions import Configuration
 
 Progress = Callable[[int, int], None]
@@ -41,7 +40,7 @@ def rebuild_site(
 
     With `verify` also the state that the facts read again come to, against the state that the service has.
     """
-    setting = _configured(stores, site)
+    setting = configuration_in_use(stores, site)
     if not verify:
         return _read_again(stores, site, setting, progress=progress), None
     head = stores.log.head(site)
@@ -51,12 +50,9 @@ def rebuild_site(
     for event in history.read(Selection(kinds=FACTS)):
         if event.raw is None or event.raw not in again.raws:  # nothing to be read again: concluded here, or pruned
             again.ledger.add(event)
-    live = History(stores.log, site, since=head.recorded_at, snapshots=stores.snapshots(site))
-    live.follow(ledger.NAME, ledger.opened)
     history.follow(ledger.NAME, lambda _: again.ledger)
-    instant = Instant(head.recorded_at, head.position)
-    digests = [state_digests(View(setting.folder, instant, each, stores.signed)) for each in (live, history)]
-    return found, States(*digests)
+    live = head_view(stores, site)
+    return found, States(state_digests(live), state_digests(replace(live, history=history, _kept={})))
 
 
 @dataclass(slots=True)
@@ -86,11 +82,6 @@ def figures(found: Rebuilt, states: States | None) -> dict[str, object]:
     if states is None:
         return found.figures()
     return {**found.figures(), "state": states.rebuilt["state"], "state_identical": states.same, **asdict(states)}
-
-
-def _configured(stores: Stores, site: str) -> Configuration:
-    taken = stores.log.read(site, where=Selection(kinds=frozenset({"site.configured"})))
-    return configured(stores, str(taken[-1].payload["artefact"]))
 
 
 def _read_again(

@@ -32,6 +32,12 @@ def zone_of(stores: Stores, site: str) -> str:
     return configured(stores, str(taken[-1].payload["artefact"])).folder.site.zone if taken else "UTC"
 
 
+def configuration_in_use(stores: Stores, site: str) -> Configuration:
+    """The configuration that took effect last, as the log names it."""
+    taken = stores.log.read(site, where=Selection(kinds=frozenset({"site.configured"})))
+    return configured(stores, str(taken[-1].payload["artefact"]))
+
+
 def take_effect(stores: Stores, lease: Lease, configuration: Configuration, now: datetime) -> None:
     """Keep the configuration and record that it holds from now on; nothing to do when it already does."""
     digest = stores.artefacts.put(configuration.folder.snapshot())

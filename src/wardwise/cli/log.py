@@ -147,3 +147,20 @@ def rebuild(
                 say(f"{site}: {word}; state {states.rebuilt['state'][:16]}")
     if not all(found.identical and (states is None or states.same) for found, states in results.values()):
         raise typer.Exit(1)
+
+
+@app.command()
+def findings(data: DataDir = DEFAULT_DATA, json: Json = False) -> None:
+    """List records of patients and staff that do not fit together, each with the steward who is to look into it."""
+    from wardwise.assemble.looking import findings_of  # noqa: PLC0415
+    from wardwise.assemble.stores import READ_ONLY, open_stores  # noqa: PLC0415
+
+    with open_stores(data, READ_ONLY) as stores:
+        found = {site: findings_of(stores, site) for site in stores.log.sites()}
+    if json:
+        tell_json(found)
+        return
+    for site, rows in found.items():
+        say(f"{site}: {len(rows)} findings")
+        for row in rows:
+            say("  ".join(str(row[name]) for name in ("since", "code", "about", "unit", "feed", "steward")))

@@ -16,6 +16,7 @@ from wardwise.loop.capture.log import Batch, Lease
 from wardwise.loop.declare.workflow import Workflow
 from wardwise.loop.derive.history import History
 from wardwise.loop.derive.state.ledger import keep
+from wardwise.loop.derive.state.repairs import repairs
 from wardwise.loop.derive.view import View
 from wardwise.loop.respond.ignored import ignored
 from wardwise.loop.verify.docket import Docket
@@ -57,6 +58,7 @@ class Worker:
         self._guarded("contracts", self._listen, now)
         self._guarded("drift", lambda at: self._append(self._watchman.compare(self._view(at)), at), now)
         self._guarded("respond", lambda at: self._append(ignored(self._view(at)), at), now)
+        self._guarded("repair", lambda at: self._append(repairs(self._view(at)), at), now)
         for workflow in self._bench.workflows.values():
             self._guarded(workflow.name, partial(self._turn, workflow), now)
         self._guarded("verify", lambda at: self._append(self._docket.measure(self._view(at)), at), now)

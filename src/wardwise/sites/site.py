@@ -74,6 +74,9 @@ class Site(BaseModel, frozen=True, extra="forbid"):
     listeners: Listeners = Listeners()
     cds: Cds | None = None
     events_file: FileName | None = None
+    show_alike_patients: Annotated[
+        bool, Field(description="show patients alike in birth date, sex and time of coming as one person, maybe")
+    ] = False
     raw_retention_days: Annotated[int, Field(ge=1, le=3650, description="days messages are kept as received")] = 90
 
     @property

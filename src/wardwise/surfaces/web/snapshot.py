@@ -19,6 +19,7 @@ from wardwise.surfaces.web.board.glance import Glance, Unread
 from wardwise.surfaces.web.board.marks import HourMarks
 from wardwise.surfaces.web.board.nurses import ShiftCover, covers
 from wardwise.surfaces.web.board.recommend import Shown, recommendations
+from wardwise.surfaces.web.board.records import FindingLines, finding_lines
 from wardwise.surfaces.web.board.tile import Tile
 from wardwise.surfaces.web.board.tiles import SOURCES, WardRow, tiles, ward_rows
 from wardwise.surfaces.web.strings import say
@@ -34,6 +35,7 @@ class Governed:
     overrides: list[governance.Counted]
     outcomes: list[governance.OutcomeLine]
     range_held: tuple[int, int] | None
+    findings: FindingLines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +198,7 @@ def _governed(glance: Glance) -> Governed:
         overrides=governance.overrides(glance),
         outcomes=governance.outcomes(glance),
         range_held=governance.range_held(glance),
+        findings=finding_lines(glance),
     )
 
 

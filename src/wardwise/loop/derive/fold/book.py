@@ -12,6 +12,7 @@ from wardwise.loop.derive.fold.fact import Edge, Fact, sees
 from wardwise.loop.derive.fold.projection import Projection, T
 
 _BY_ORDER = attrgetter("order")
+OWN = "wardwise/"
 _FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -46,6 +47,7 @@ class Book(Generic[T]):
         self.projection = projection
         self.version = 0
         self.edge = Edge()
+        self.causes: set[str] = set()  # the facts that something of wardwise's own rests on
         self._replaced = replaced
         self._facts: dict[str, list[Fact]] = {}
         self._edges: dict[str, Edge] = {}
@@ -61,9 +63,15 @@ class Book(Generic[T]):
         insort(self._facts.setdefault(key, []), fact, key=_BY_ORDER)
         self._edges[key] = self._edges.get(key, Edge()).past(fact)
         self.edge = self.edge.past(fact)
+        if fact.cause is not None and fact.source.startswith(OWN):
+            self.causes.add(fact.cause)
         self._folded.pop(key, None)
-        if fact.supersedes is not None:
-            self._folded.clear()
+        self.version += 1
+        self._last = None
+
+    def unfold(self) -> None:
+        """Fold everything anew when it is next asked for: something was replaced."""
+        self._folded.clear()
         self.version += 1
         self._last = None
 
@@ -138,4 +146,8 @@ class Book(Generic[T]):
                 yield key, self.projection.fold(key, visible)
 
     def _visible(self, fact: Fact, instant: Instant) -> bool:
-        return sees(instant, fact) and not self._replaced.hides(fact.id, instant)
+        if not sees(instant, fact) or self._replaced.hides(fact.id, instant):
+            return False
+        # What wardwise concluded goes with the fact that it rests on.
+        concluded = fact.cause is not None and fact.source.startswith(OWN)
+        return not (concluded and self._replaced.hides(str(fact.cause), instant))

@@ -11,7 +11,7 @@ from wardwise.loop.capture.log import Selection
 from wardwise.loop.derive.fold import evidence
 from wardwise.loop.derive.fold.bed import BEDS, BedSaid
 from wardwise.loop.derive.fold.book import Book, Replaced
-from wardwise.loop.derive.fold.evidence import Whereabouts
+from wardwise.loop.derive.fold.evidence import Seen, Whereabouts
 from wardwise.loop.derive.fold.fact import Fact, fact_of
 from wardwise.loop.derive.fold.merge import EVERYBODY, MERGES, VISITS, Visit, merges_told, visits_of
 from wardwise.loop.derive.fold.people import People, people_of
@@ -64,11 +64,17 @@ class Ledger:
             self.put(fact)
         elif event.kind == evidence.KIND:
             self.whereabouts.add(event)
+            if event.supersedes is not None:
+                self.replaced.add(event.supersedes, event.position, micros(event.known_at))
+                if event.supersedes in self.stay_book.causes:
+                    self.stay_book.unfold()
 
     def put(self, fact: Fact) -> None:
         """Enter a fact in every book that keeps its kind."""
         if fact.supersedes is not None:
             self.replaced.add(fact.supersedes, fact.position, fact.known)
+            for book in self.books:
+                book.unfold()
         for book in self.books:
             if fact.kind in book.projection.kinds:
                 key = book.projection.key(fact)
@@ -105,6 +111,10 @@ class Ledger:
     def staff(self, instant: Instant) -> dict[str, tuple[Listing, ...]]:
         """How each member of staff is listed."""
         return self.staff_book.at(instant)
+
+    def signs(self, encounter: str, instant: Instant) -> list[Seen]:
+        """Where an encounter's vital signs were taken in the last three days, oldest first."""
+        return self.whereabouts.of(encounter, instant, self.replaced.hides)
 
     def forget(self, instant: Instant) -> None:
         """Let go of what is out of sight; the state at instants up to two days before stays as it is."""

@@ -46,8 +46,8 @@ class Expected:
 class Stay:
     """One encounter as it stands: `present` while the patient holds a place here.
 
-    `moved_at` is when the patient came to `unit`, `left_from` the unit that the discharge names. `numbers` are the
-    other numbers this visit has had, `named` every patient it was told of, `moved_from` those it was taken from.
+    `moved_at` is when the patient came to `unit`, `left_from` the unit that the discharge (`left_by`) names. `numbers`
+    are the other numbers this visit has had, `named` all patients it was told of, `moved_from` those it was taken from.
     """
 
     encounter: str
@@ -65,6 +65,7 @@ class Stay:
     sex: str | None = None
     service: str | None = None
     left_from: str | None = None
+    left_by: str | None = None
     told_at: datetime | None = None
     expected: tuple[Expected, ...] = ()
     moved_from: frozenset[str] = frozenset()
@@ -100,7 +101,8 @@ def fold_stay(encounter: str, facts: Sequence[Fact]) -> Stay:
         if fact.source != REPAIRED or _missing(stay, fact, events, gone):
             stay = _step(stay, fact)
     doubts = (*stay.doubts, *(_doubt(IDLE_CANCEL, fact) for fact in stood if fact.id in idle))
-    return replace(stay, told_at=max((fact.at for fact in facts), default=None), doubts=doubts)
+    told_at = max((fact.at for fact in facts if fact.source != REPAIRED), default=None)
+    return replace(stay, told_at=told_at, doubts=doubts)
 
 
 def _missing(stay: Stay, repair: Fact, told: Sequence[Fact], gone: set[str]) -> bool:
@@ -161,7 +163,7 @@ def _transferred(stay: Stay, fact: Fact) -> Stay:
 
 
 def _discharged(stay: Stay, fact: Fact) -> Stay:
-    return replace(stay, ended_at=fact.at, left_from=fact.unit, on_leave=False)
+    return replace(stay, ended_at=fact.at, left_from=fact.unit, left_by=fact.id, on_leave=False)
 
 
 def _moved(stay: Stay, fact: Fact) -> Stay:

@@ -1,0 +1,53 @@
+"""What does not fit together in the records of patients and staff, each with the steward who is to look into it."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from wardwise.loop.derive.state.patient_findings import patient_findings
+from wardwise.loop.derive.state.raised import Raised
+from wardwise.loop.derive.state.staff_findings import staff_findings
+from wardwise.loop.derive.view import View
+
+NOBODY = "nobody is named for this source"
+_FINDERS: tuple[Callable[[View], Iterable[Raised]], ...] = (patient_findings, staff_findings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One exception: a code, whom or what it is about (tokens and keys), since when, and the steward it goes to.
+
+    `events` are the events that show it, as far as single events do.
+    """
+
+    code: str
+    about: str
+    unit: str | None
+    feed: str
+    steward: str
+    since: datetime
+    events: tuple[str, ...]
+
+
+def findings(view: View) -> list[Finding]:
+    """Every finding that stands at the view's instant, the newest first."""
+    return view.keep("findings", lambda seen: sorted(_all(seen), key=_newest))
+
+
+def _all(view: View) -> Iterator[Finding]:
+    for find in _FINDERS:
+        for raised in find(view):
+            feed = view.folder.site.feed(raised.source)
+            yield Finding(
+                code=raised.code,
+                about=raised.about,
+                unit=raised.unit,
+                feed=raised.source,
+                steward=NOBODY if feed is None else feed.steward,
+                since=raised.since,
+                events=raised.events,
+            )
+
+
+def _newest(finding: Finding) -> tuple[float, str, str]:
+    return -finding.since.timestamp(), finding.code, finding.about

@@ -1,6 +1,7 @@
 """What the pages show: one snapshot, in the ward's words, with nothing that could run and nothing of the shadow."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import escape
 
@@ -274,6 +275,19 @@ def test_governance_tells_modes_tiers_overrides_and_outcomes(ward, client, hands
     assert "Deterioration deterioration Assistive Intensive care: Shadow" in text
     assert "Data wrong or stale 1" in text
     assert "The 80% range held the true number in 75% of 4 windows of the last 28 days." in text
+
+
+def test_governance_lists_records_that_do_not_fit_with_their_steward(ward, client, hands) -> None:
+    now, unit = ward.clock.now(), ward.unit("4a")
+    assert "Nothing in the records of patients and staff contradicts" in _until(
+        client, "contradicts", path="/governance"
+    )
+    told = {"class": "inpatient"}
+    lying = [About(unit=unit, bed=f"{unit}/12", encounter=who) for who in ("v1", "v2")]
+    ward.append(*(replace(ward.draft("stay.admitted", now, told, about=each), source="adt") for each in lying))
+    text = _text(_until(client, "Two patients in one bed", path="/governance"))
+    assert f"Two patients in one bed {unit}/12 Ward 4A" in text
+    assert "HIM" in text
 
 
 def test_the_chain_runs_from_prediction_to_outcome(ward, client, hands) -> None:

@@ -67,6 +67,7 @@ class Stay:
     left_from: str | None = None
     left_by: str | None = None
     told_at: datetime | None = None
+    source: str = ""
     expected: tuple[Expected, ...] = ()
     moved_from: frozenset[str] = frozenset()
     numbers: tuple[str, ...] = ()
@@ -136,6 +137,7 @@ def _begins_anew(stay: Stay, fact: Fact) -> bool:
 def _patient(stay: Stay, fact: Fact) -> Stay:
     told = fact.told
     same: dict[str, Any] = {
+        "source": stay.source if fact.source == REPAIRED else fact.source,
         "stay_class": told.get("class") or stay.stay_class,
         "born": date.fromisoformat(told["born"]) if told.get("born") else stay.born,
         "sex": told.get("sex") or stay.sex,

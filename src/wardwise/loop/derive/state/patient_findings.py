@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import combinations
 
-from wardwise.loop.derive.fold.stay import REPAIRED, Stay
+from wardwise.loop.derive.fold.stay import Stay
 from wardwise.loop.derive.state.beds import bed_board
 from wardwise.loop.derive.state.identity import people
 from wardwise.loop.derive.state.ledger import ledger_of
@@ -16,7 +16,6 @@ NO_WORD_FOR = timedelta(days=7)
 ALIKE_WITHIN = timedelta(hours=12)
 UNTOLD_SINCE = timedelta(hours=1)
 _STAYS_TOLD_BY = "stay.admitted"
-_BEDS_TOLD_BY = "bed.changed"
 
 
 def patient_findings(view: View) -> Iterator[Raised]:
@@ -36,8 +35,8 @@ def _beds(view: View) -> Iterator[Raised]:
     said = ledger_of(view).beds(view.instant)
     for bed in bed_board(view).values():
         if len(bed.patients) > 1:
-            moved = [stays(view)[encounter].moved_at or view.instant.at for encounter in bed.patients]
-            yield Raised("two-patients-in-a-bed", bed.bed, bed.unit, max(moved), _teller(view, _STAYS_TOLD_BY))
+            last = max((stays(view)[encounter] for encounter in bed.patients), key=lambda stay: _moved(view, stay))
+            yield Raised("two-patients-in-a-bed", bed.bed, bed.unit, _moved(view, last), last.source)
         elif bed.contradicted:
             word = said[bed.bed]
             yield Raised(
@@ -46,9 +45,9 @@ def _beds(view: View) -> Iterator[Raised]:
 
 
 def _of_stay(view: View, stay: Stay) -> Iterator[Raised]:
-    feed = _teller(view, _STAYS_TOLD_BY)
+    feed = stay.source
     for doubt in stay.doubts:
-        yield Raised(doubt.code, stay.encounter, stay.unit, doubt.at, feed, (doubt.event,))
+        yield Raised(doubt.code, stay.encounter, stay.unit, doubt.at, doubt.source, (doubt.event,))
     if stay.repaired:
         since = stay.moved_at or view.instant.at
         yield Raised("missing-transfer-repaired", stay.encounter, stay.unit, since, feed, stay.repaired)
@@ -75,7 +74,7 @@ def _overlapping(view: View, present: list[Stay]) -> Iterator[Raised]:
         first, *others = sorted(many, key=lambda stay: (_came(view, stay), stay.encounter))
         for other in others:
             about = f"{first.encounter} {other.encounter}"
-            yield Raised("two-visits-at-once", about, other.unit, _came(view, other), _teller(view, _STAYS_TOLD_BY))
+            yield Raised("two-visits-at-once", about, other.unit, _came(view, other), other.source)
 
 
 def _alike(view: View, present: list[Stay]) -> Iterator[Raised]:
@@ -90,7 +89,7 @@ def _alike(view: View, present: list[Stay]) -> Iterator[Raised]:
             if apart and abs(_came(view, one) - _came(view, other)) <= ALIKE_WITHIN:
                 since = max(_came(view, one), _came(view, other))
                 about = f"{one.encounter} {other.encounter}"
-                yield Raised("patients-alike", about, other.unit, since, _teller(view, _STAYS_TOLD_BY))
+                yield Raised("patients-alike", about, other.unit, since, other.source)
 
 
 def _numbers(view: View) -> Iterator[Raised]:
@@ -110,7 +109,7 @@ def _untold(view: View) -> Iterator[Raised]:
             seen = ledger.signs(encounter, view.instant)
             if seen and view.instant.at - seen[0].at >= UNTOLD_SINCE:
                 first = seen[0]
-                feed = _teller(view, _STAYS_TOLD_BY)
+                feed = _teller(view, _STAYS_TOLD_BY) or first.source
                 yield Raised("signs-of-an-unknown-visit", encounter, seen[-1].unit, first.at, feed, (first.event,))
 
 
@@ -118,7 +117,10 @@ def _came(view: View, stay: Stay) -> datetime:
     return min((at for at in (stay.arrived_at, stay.admitted_at) if at is not None), default=view.instant.at)
 
 
-def _teller(view: View, kind: str) -> str:
-    """The feed that promises a kind: whose steward is asked where no single message shows what is wrong."""
-    telling = (name for name, contract in view.folder.contracts.items() if contract.provided(kind))
-    return next(telling, REPAIRED)
+def _moved(view: View, stay: Stay) -> datetime:
+    return stay.moved_at or view.instant.at
+
+
+def _teller(view: View, kind: str) -> str | None:
+    """The feed that promises a kind: its steward is asked for what it did not tell."""
+    return next((name for name, contract in view.folder.contracts.items() if contract.provided(kind)), None)

@@ -1,5 +1,6 @@
 """A feed that is silent or breaks its contract is said on every surface: each page, CDS Hooks, the API."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -75,3 +76,12 @@ def test_a_silent_feed_is_said_on_every_surface(ward, hands, path: str) -> None:
         assert "STALE. Silent: vitals." in client.get(path).text
         assert cards(client) == ["Silent: vitals. Advice may be old. Look at the patient."]
         assert feed(client, "vitals")["stale"] is True
+
+
+def test_a_message_set_aside_names_the_steward_who_is_to_look_at_it(ward, hands) -> None:
+    payload = {"code": "bad-time", "why": "a time cannot be read", "remedy": "Ask the sender."}
+    aside = ward.draft("message.quarantined", ward.clock.now(), payload)
+    ward.append(replace(aside, source="vitals"))
+    with hands.opened(ward) as client:
+        row = client.get("/feeds").text.split("bad-time")[1].split("</tr>")[0]
+        assert "HIM" in row

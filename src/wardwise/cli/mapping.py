@@ -1,5 +1,6 @@
 """`map`: does a mapping read what its tests say; what do messages hold that it does not read."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +11,7 @@ from wardwise.cli.terminal import say, tell_json
 
 if TYPE_CHECKING:
     from wardwise.assemble.map_tests import Tested
+    from wardwise.govern.data.inventory import Source
 
 MOST_SHOWN = 40  # of each list; --json has them all
 
@@ -40,6 +42,45 @@ def _tell(tested: "Tested") -> None:
         say(str(difference))
     files = f"{len(tested.files)} file{'s' if len(tested.files) > 1 else ''}"
     say(f"{tested.tests} tests in {files}, {tested.failed or 'none'} failed.")
+
+
+@app.command()
+def show(
+    site: Annotated[Path, typer.Argument(help="The site's folder.", exists=True, file_okay=False)], json: Json = False
+) -> None:
+    """Show the interoperability map: sources, owners, events, readers, exception paths, risks, and destinations."""
+    from wardwise.assemble.site import configure  # noqa: PLC0415
+    from wardwise.govern.data.inventory import destinations, sources  # noqa: PLC0415
+
+    found = configure(site)
+    every, ends = sources(found.folder, found.workflows), destinations(found.folder)
+    if json:
+        told = [asdict(source) | {"messy": source.messy} for source in every]
+        tell_json(
+            {"configuration": found.folder.digest, "sources": told, "destinations": [asdict(end) for end in ends]}
+        )
+        return
+    typer.echo(f"{found.folder.site.title}, configuration {found.folder.digest[:12]}")
+    for source in every:
+        typer.echo(_source(source))
+    for end in ends:
+        typer.echo(f"to {end.name} ({end.kind}): {', '.join(end.workflows)}")
+
+
+def _source(source: "Source") -> str:
+    facts = (
+        ("told by", source.told_by),
+        ("freshness", f"{source.freshness} {source.rhythm}".strip()),
+        ("mapping, contract", f"{source.mapping or 'none'}, {source.contract or 'none'}"),
+        ("owner, steward", f"{source.owner}, {source.steward}"),
+        ("events", ", ".join(source.events)),
+        ("read by", ", ".join(source.read_by)),
+        ("exceptions", source.exceptions),
+        ("fallback", source.fallback),
+        ("risks", "; ".join(source.risks)),
+    )
+    head = f"from {source.feed} ({source.kind}{f', {source.system}' if source.system else ''})"
+    return "\n".join([head, *(f"  {label}: {says}" for label, says in facts if says)])
 
 
 @app.command()

@@ -47,6 +47,7 @@ class Quarantined:
     code: str
     why: str
     remedy: str
+    steward: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +219,13 @@ def _quarantined(glance: Glance) -> list[Quarantined]:
             code=row["code"],
             why=row["why"],
             remedy=row["remedy"] or "",
+            steward=_steward(glance, row["source"]),
         )
         for row in reversed(rows)
     ]
+
+
+def _steward(glance: Glance, source: str) -> str:
+    """Who is to look into what a source sent; whoever answers for the messages of nobody is the site itself."""
+    feed = glance.site.feed(source)
+    return feed.steward if feed else glance.site.title

@@ -11,6 +11,8 @@ import signal
 import tempfile
 import time
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from wardwise.assemble.stores import WORKER, open_stores, prepare
@@ -73,11 +75,25 @@ def timings(data: Path) -> dict[str, list[float]]:
             for _ in range(3):
                 killed, pid = time.monotonic(), service.pid(role)
                 os.kill(pid, signal.SIGKILL)
-                while service.pid(role) == pid or not service.working(role):
+                while service.pid(role) == pid or not is_ready(service, role):
                     service.watch()
                     time.sleep(0.005)
                 seconds.append(round(time.monotonic() - killed, 2))
     return found
+
+
+def is_ready(service: Supervisor, role: str) -> bool:
+    """Whether a process does its work; that the board listens is not enough, it must have read the log."""
+    if role != "http" or not service.working(role):
+        return service.working(role)
+    line = HTTPConnection("127.0.0.1", service.settings.http_port, timeout=5)
+    try:
+        line.request("GET", "/health/ready")
+        return line.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException):
+        return False
+    finally:
+        line.close()
 
 
 if __name__ == "__main__":

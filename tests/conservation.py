@@ -84,6 +84,8 @@ class Books:
 
         def made(store: Any, *given: Any, **named: Any) -> None:
             make(store, *given, **named)
+            if not self.strict:
+                return  # what a test breaks on purpose may outlive it
             self._open.append(weakref.ref(store, self._open.remove))
             self._test[id(store)] = self.number
 

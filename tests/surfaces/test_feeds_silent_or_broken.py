@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from wardwise.surfaces.web.board.severity import Severity, unsure
+
 PAGES = ["/", "/feeds", "/governance", "/role"]
 CALL = {
     "hook": "patient-view",
@@ -85,3 +87,32 @@ def test_a_message_set_aside_names_the_steward_who_is_to_look_at_it(ward, hands)
     with hands.opened(ward) as client:
         row = client.get("/feeds").text.split("bad-time")[1].split("</tr>")[0]
         assert "HIM" in row
+
+
+def census(page: str) -> str:
+    """The tile of the house and the rows of the wards: both rest on the same feed."""
+    tile = page[page.index('aria-labelledby="tile-census"') :]
+    wards = page[page.index('id="wards-title"') :]
+    return tile[: tile.index("</article>")] + wards[: wards.index("</section>")]
+
+
+def test_nothing_is_on_plan_by_what_a_silent_feed_last_said(hands) -> None:
+    ward = hands.make_ward()  # nobody is here: on plan
+    hands.hear(ward, "adt", "vitals")
+    with hands.opened(ward) as client:
+        assert "sev-plan" in census(client.get("/").text)
+    ward.clock.advance(timedelta(minutes=31))
+    hands.hear(ward, "vitals")
+    with hands.opened(ward) as client:
+        page = client.get("/").text
+    assert "Silent: adt" in page
+    assert "sev-plan" not in census(page)
+    assert "May be old" in census(page)
+
+
+@pytest.mark.parametrize(
+    ("severity", "stale", "shown"),
+    [("plan", True, "old"), ("plan", False, "plan"), ("escalate", True, "escalate"), ("unknown", True, "unknown")],
+)
+def test_only_what_was_on_plan_is_no_longer_so(*, severity: str, stale: bool, shown: str) -> None:
+    assert unsure(Severity(severity), stale=stale) == shown

@@ -20,6 +20,7 @@ from wardwise.surfaces.web.board.marks import HourMarks
 from wardwise.surfaces.web.board.nurses import ShiftCover, covers
 from wardwise.surfaces.web.board.recommend import Shown, recommendations
 from wardwise.surfaces.web.board.records import FindingLines, finding_lines
+from wardwise.surfaces.web.board.severity import unsure
 from wardwise.surfaces.web.board.tile import Tile
 from wardwise.surfaces.web.board.tiles import SOURCES, WardRow, tiles, ward_rows
 from wardwise.surfaces.web.strings import say
@@ -164,7 +165,8 @@ def take(glance: Glance, marks: HourMarks) -> Snapshot:
     marks.step(glance.view)
     lines = feed_lines(glance)
     rests = {kinds: lost_of(glance, lines, kinds) for kinds in sorted(set(SOURCES.values()))}
-    beds, curve, shifts = unit_beds(glance), arrivals(glance), covers(glance)
+    stale_beds = bool(rests[SOURCES["census"]] or glance.doors.unread)
+    beds, curve, shifts = unit_beds(glance, stale=stale_beds), arrivals(glance), covers(glance)
     return Snapshot(
         site=glance.site,
         at=glance.now,
@@ -188,7 +190,9 @@ def take(glance: Glance, marks: HourMarks) -> Snapshot:
 
 
 def _marked(glance: Glance, tile: Tile, rests: Mapping[str, tuple[str, ...]]) -> Tile:
-    return replace(tile, lost=rests[SOURCES[tile.key]], as_of=min(tile.as_of, glance.known_at))
+    lost = rests[SOURCES[tile.key]]
+    severity = unsure(tile.severity, stale=bool(lost or glance.doors.unread))
+    return replace(tile, lost=lost, severity=severity, as_of=min(tile.as_of, glance.known_at))
 
 
 def _governed(glance: Glance) -> Governed:

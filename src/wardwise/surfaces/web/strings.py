@@ -50,6 +50,7 @@ STRINGS: Mapping[str, str] = {
     "severity.tight": "Tight",
     "severity.escalate": "Escalate",
     "severity.unknown": "No number",
+    "severity.old": "May be old",
     "severity.info": "For information",
     "legend": "How to read {title}",
     "tile.no_number": "\N{EN DASH}",

@@ -1,6 +1,6 @@
 """Patients against beds, for the house and for each ward."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wardwise.hospital.place import unit_of
 from wardwise.loop.derive.state.beds import closed_beds
@@ -8,7 +8,7 @@ from wardwise.loop.derive.state.ed import departments, ed_board
 from wardwise.loop.derive.state.stays import census
 from wardwise.sites.unit import Unit, UnitKind
 from wardwise.surfaces.web.board.glance import Glance
-from wardwise.surfaces.web.board.severity import Severity
+from wardwise.surfaces.web.board.severity import Severity, unsure
 
 INPATIENT = frozenset({UnitKind.WARD, UnitKind.ICU})
 
@@ -24,10 +24,12 @@ class Beds:
     severity: Severity
 
 
-def unit_beds(glance: Glance) -> list[Beds]:
-    """Wards and intensive care units that have beds, in the order the site writes them."""
+def unit_beds(glance: Glance, *, stale: bool) -> list[Beds]:
+    """Wards and intensive care units that have beds, in the order the site writes them; none is on plan when stale."""
     counted, closed = census(glance.view), closed_beds(glance.view)
-    return [_beds(glance, unit, counted, closed) for unit in glance.site.units if unit.kind in INPATIENT and unit.beds]
+    units = [unit for unit in glance.site.units if unit.kind in INPATIENT and unit.beds]
+    found = [_beds(glance, unit, counted, closed) for unit in units]
+    return [replace(each, severity=unsure(each.severity, stale=stale)) for each in found]
 
 
 def boarders(glance: Glance) -> int:

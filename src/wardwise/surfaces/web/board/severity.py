@@ -9,13 +9,14 @@ from wardwise.sites.site import Site
 
 
 class Severity(StrEnum):
-    """A word and a colour; never a colour alone. UNKNOWN: there is no number to judge."""
+    """A word and a colour; never a colour alone. UNKNOWN: there is no number to judge. OLD: it may be so no more."""
 
     PLAN = "plan"
     WATCH = "watch"
     TIGHT = "tight"
     ESCALATE = "escalate"
     UNKNOWN = "unknown"
+    OLD = "old"
 
 
 _WORST_FIRST = (Severity.ESCALATE, Severity.TIGHT, Severity.WATCH, Severity.PLAN)
@@ -65,6 +66,11 @@ def thresholds_of(site: Site) -> Thresholds:
     for settings in site.workflows.values():
         written.update(_known(settings.thresholds))
     return Thresholds(**written)
+
+
+def unsure(severity: Severity, *, stale: bool) -> Severity:
+    """The word for a number that may be old: nothing is on plan by it, what was pressing stays so."""
+    return Severity.OLD if stale and severity is Severity.PLAN else severity
 
 
 def worst(severities: "list[Severity]") -> Severity:

@@ -129,6 +129,13 @@ def test_what_ends_advice_is_worded_by_strings_yaml(told: tuple[Any, Path], play
         assert any(beginning.match(str(end.payload["says"])) for beginning in beginnings), end.payload["says"]
 
 
+def test_no_card_says_the_same_thing_twice(played: Any) -> None:
+    for given in played.of("advice.given"):
+        card = given.payload["card"]
+        said = [reason["says"] for reason in card["reasons"]] + [each["says"] for each in card["detail"]]
+        assert len(set(said)) == len(said), said
+
+
 def test_advice_is_worded_by_strings_yaml_and_the_card(told: tuple[Any, Path], played: Any) -> None:
     workflow = told[0].workflow
     beginnings = [pattern(text) for text in (*workflow.strings.values(), *workflow.card.when_to_ignore)]

@@ -95,10 +95,11 @@ class Wording:
         return self.strings[f"word_{value}"] if value.isalpha() else value
 
     def detail(self, output: Output) -> tuple[tuple[str, str], ...]:
-        """Every input with its value, points and time, or why it is missing."""
+        """Every input that is no reason: its value and time where it counts for nothing, or why it is missing."""
         return tuple(
             (self.title(code), self.gap(output, code) if code in output["missing"] else self._counted(output, code))
             for code in INPUTS
+            if not _is_reason(output, code)
         )
 
     def uncertainty(self, output: Output) -> str:
@@ -114,6 +115,11 @@ class Wording:
     def _counted(self, output: Output, code: str) -> str:
         # On scale 2 a saturation can be there and still not be scored, for want of knowing about oxygen.
         return self.says(output, code) if code in output["components"] else self.strings["not_decidable"]
+
+
+def _is_reason(output: Output, code: str) -> bool:
+    """Whether `reasons` says it already: it scores, or was measured too long ago."""
+    return bool(output["components"].get(code)) or (code in output["missing"] and code in output["inputs"])
 
 
 def _at(seen: Mapping[str, Any]) -> datetime:

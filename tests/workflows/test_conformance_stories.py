@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from wardwise.hospital.moment import from_iso
+from wardwise.hospital.place import name_of
 from wardwise.loop.capture.decision import DECISION_KINDS, decision_bytes
 from wardwise.loop.capture.event import Event
 from wardwise.loop.capture.instant import Instant
@@ -61,9 +62,24 @@ def test_a_story_told_twice_ends_in_the_same_bytes(told: tuple[Any, Path], playe
 def test_another_site_in_the_same_log_changes_nothing(told: tuple[Any, Path], played: Any, twin: Any) -> None:
     subject, file = told
     log = MemoryLog()
-    elsewhere = twin.play(read_story(file), log)
+    elsewhere = twin.play(told_of(twin.folder.site.slug, read_story(file)), log)
     assert elsewhere.of("prediction.made")
     assert decisions(subject.play(read_story(file), log)) == decisions(played)
+
+
+def told_of(slug: str, story: Any) -> Any:
+    """The story with the predictions it tells of made for another site's units, so that as much is said there."""
+
+    def there(line: Any) -> Any:
+        if isinstance(line, str) or "entity" not in line.payload:
+            return line
+        entity = f"{slug}/{name_of(str(line.payload['entity']))}"
+        return line.model_copy(update={"payload": {**line.payload, "entity": entity}})
+
+    def all_there(step: Any) -> Any:
+        return step.model_copy(update={"given": tuple(map(there, step.given))})
+
+    return all_there(story).model_copy(update={"later": tuple(map(all_there, story.later))})
 
 
 def test_in_shadow_every_delivery_is_withheld(told: tuple[Any, Path]) -> None:

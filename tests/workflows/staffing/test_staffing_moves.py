@@ -6,7 +6,8 @@ import pytest
 from wardwise.errors import ImpossibleValue
 from wardwise.hospital.shift import Shift
 from wardwise.sites.policy import Policy
-from wardwise.workflows.staffing.decide import Action, Move, Rules, action_of
+from wardwise.workflows.staffing.action import Action, Move, action_of
+from wardwise.workflows.staffing.decide import Rules
 from wardwise.workflows.staffing.demand import Demand
 from wardwise.workflows.staffing.grid import beyond, nurses_for
 
@@ -84,6 +85,25 @@ def row(*, base: int, high: int, surge: int, free: int = 2, starts: datetime = S
 )
 def test_who_is_short_is_called_from_the_pool_as_far_as_it_goes(base: int, free: int, action: Action) -> None:
     assert RULES.action(row(base=base, high=base - 1, surge=base - 2, free=free), "base") == action
+
+
+@pytest.mark.parametrize(
+    ("base", "free", "called", "coming", "action"),
+    [
+        (-1, 1, 1, 1, Action(Move.CALL, 1)),  # the one who comes is enough
+        (-3, 2, 1, 1, Action(Move.CALL, 3)),
+        (-2, 2, 1, 0, Action(Move.CALL, 3)),  # the first has joined the roster and does not count as short
+        (-2, 0, 1, 1, Action(Move.CALL, 1, 1)),
+        (-1, 0, 1, 0, Action(Move.HOLD, 1)),
+        (-1, 0, 3, 3, Action(Move.CALL, 1)),
+        (0, 1, 1, 0, Action(Move.HOLD, 0)),
+    ],
+)
+def test_a_call_counts_in_all_who_was_called_to_the_shift(
+    base: int, free: int, called: int, coming: int, action: Action
+) -> None:
+    told = {**row(base=base, high=base, surge=base, free=free), "float_called": called, "float_coming": coming}
+    assert RULES.action(told, "base") == action
 
 
 @pytest.mark.parametrize(("base", "high", "count"), [(5, 1, 0), (5, 2, 1), (5, 4, 3), (2, 4, 1), (1, 4, 0)])

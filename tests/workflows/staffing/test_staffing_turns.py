@@ -64,6 +64,10 @@ class House:
             about = About(unit=unit, staff=f"{unit}-{key}-{number}")
             self.tell("shift.assigned", SEVEN - 24 * HOUR, about, payload)
 
+    def joins(self, staff: str, at: datetime) -> None:
+        payload = {"shift": "night", "starts": iso(EVENING), "ends": iso(MORNING), "skill": "ed"}
+        self.tell("shift.assigned", at, About(unit=ED, staff=staff), payload)
+
     def out(self, unit: str, key: str, number: int, at: datetime) -> Event:
         name, start = SHIFTS[key]
         payload = {"shift": name, "starts": iso(start), "ends": iso(start + 12 * HOUR)}
@@ -83,6 +87,25 @@ class House:
             "output": {"sums": sums},
         }
         return self.tell("prediction.made", at, About(unit=ED), payload)
+
+    def accept(self, given: Event, at: datetime) -> None:
+        self.count += 1
+        answer = Draft(
+            id=event_id("q", raw="board", index=self.count, mapping="test@1"),
+            kind="response.given",
+            occurred_at=at,
+            source="board",
+            caused_by=(given.id,),
+            payload={"answer": "accepted", "role": "house-supervisor"},
+        )
+        self.log.append(self.lease, Batch([answer]), at)
+
+    def accept_what_is_advised(self, at: datetime, night: tuple[int, int, int, int]) -> str:
+        """Forecast and refresh five minutes later; what is advised then is accepted in another two. Its state."""
+        self.forecast(at, night)
+        given = next(event for event in self.refresh(at + 5 * MINUTE) if event.kind == "advice.given")
+        self.accept(given, at + 7 * MINUTE)
+        return str(given.payload["state"])
 
     def view(self, at: datetime, position: int | None = None) -> View:
         head = self.log.head("demo").position
@@ -327,18 +350,82 @@ def test_nurses_called_for_nothing_are_counted_in_hours_when_they_were_called(
     house.forecast(EVENING - HOUR, BUSY)
     given = next(event for event in house.refresh(EVENING - 50 * MINUTE) if event.kind == "advice.given")
     if accepted:
-        answer = Draft(
-            id="q" + "a" * 32,
-            kind="response.given",
-            occurred_at=EVENING - 40 * MINUTE,
-            source="board",
-            caused_by=(given.id,),
-            payload={"answer": "accepted", "role": "house-supervisor"},
-        )
-        house.log.append(house.lease, Batch([answer]), EVENING - 40 * MINUTE)
+        house.accept(given, EVENING - 40 * MINUTE)
     came(house, EVENING, 24)  # five would have done; six were there
     found = house.outcomes(EVENING + 30 * HOUR, "overcalled_hours")
     assert [each["value"] for each in found] == hours
+
+
+@pytest.mark.parametrize(
+    ("came_by_night", "hours"),
+    [
+        (47, ["0.0", "0.0"]),  # eight were needed and eight there
+        (40, ["0.0", "12.0"]),  # one too many: the last called
+        (34, ["12.0", "12.0"]),
+        (24, ["12.0", "12.0"]),  # five would have done, and two were called
+    ],
+)
+def test_the_nurse_of_an_earlier_call_is_not_counted_again_with_the_next(
+    house: House, came_by_night: int, hours: list[str]
+) -> None:
+    assert house.accept_what_is_advised(EVENING - HOUR, BUSY) == "2026-03-02/night:call-1"
+    assert house.accept_what_is_advised(EVENING - 45 * MINUTE, (30, 47, 50, 55)) == "2026-03-02/night:call-2"
+    for number in range(2):
+        house.joins(f"{FLOAT}-2026-03-02/night-{number}", EVENING - 10 * MINUTE)
+    came(house, EVENING, came_by_night)
+    found = house.outcomes(EVENING + 30 * HOUR, "overcalled_hours")
+    assert [each["value"] for each in found] == hours
+    assert [each["detail"]["called"] for each in found] == [1, 1]
+
+
+def test_who_accepted_a_call_is_not_free_until_the_roster_shows_it(house: House) -> None:
+    house.accept_what_is_advised(EVENING - HOUR, BUSY)
+    house.forecast(EVENING - 45 * MINUTE, BUSY)
+    coming = output(house.turn(EVENING - 40 * MINUTE))["shifts"][1]
+    assert (coming["float_free"], coming["float_called"], coming["float_coming"]) == (1, 1, 1)
+    house.rostered(ED, "2026-03-02/night", 6)  # the same roster told again is nobody new
+    assert output(house.turn(EVENING - 38 * MINUTE))["shifts"][1] == coming
+    house.joins(f"{FLOAT}-2026-03-02/night-0", EVENING - 37 * MINUTE)
+    joined = output(house.turn(EVENING - 36 * MINUTE))["shifts"][1]
+    assert (joined["float_free"], joined["float_called"], joined["float_coming"]) == (1, 1, 0)
+    assert joined["rostered"] == 7
+
+
+def test_who_accepted_a_call_to_another_unit_is_not_free_here(house: House) -> None:
+    called = {
+        "workflow": "staffing",
+        "entity": "demo/4a",
+        "card": {},
+        "state": "2026-03-02/night:call-1",
+        "expires_at": iso(MORNING),
+    }
+    house.accept(house.tell("advice.given", EVENING - 2 * HOUR, About(unit="demo/4a"), called), EVENING - HOUR)
+    house.forecast(EVENING - 50 * MINUTE, BUSY)
+    here = output(house.turn(EVENING - 45 * MINUTE))["shifts"][1]
+    assert here["float_free"] == 1
+    assert "float_called" not in here
+
+
+def test_who_accepted_a_call_and_then_calls_out_of_the_pool_comes_no_longer(house: House) -> None:
+    house.accept_what_is_advised(EVENING - HOUR, BUSY)
+    for number in range(2):
+        house.out(FLOAT, "2026-03-02/night", number, EVENING - 45 * MINUTE)
+    house.forecast(EVENING - 44 * MINUTE, BUSY)
+    drafts = house.turn(EVENING - 40 * MINUTE)
+    assert output(drafts)["shifts"][1]["float_coming"] == 0
+    assert advice(drafts) == ["2026-03-02/night:hold-1"]
+
+
+def test_more_than_was_called_is_asked_for_though_all_of_them_have_come(house: House) -> None:
+    house.accept_what_is_advised(EVENING - HOUR, BUSY)
+    house.joins(f"{FLOAT}-2026-03-02/night-0", EVENING - 50 * MINUTE)
+    house.forecast(EVENING - 45 * MINUTE, (30, 47, 50, 55))
+    drafts = house.turn(EVENING - 40 * MINUTE)
+    assert advice(drafts) == ["2026-03-02/night:call-2"]
+    card = next(draft for draft in drafts if draft.kind == "advice.given").payload["card"]
+    said = "Call 1 more float RN to ED for 19:00-07:00 (2 in all, 1 accepted already): 8 needed, 7 rostered"
+    assert (card["summary"], card["indicator"]) == (said, "warning")
+    assert card["detail"][0]["says"] == "47 arrivals, 8 RN needed: call 2 float RN in all"
 
 
 def test_a_turn_takes_little_processor_time(house: House) -> None:

@@ -12,10 +12,11 @@ from wardwise.loop.derive.view import View
 from wardwise.loop.estimate.prediction import Prediction
 from wardwise.loop.plan.advice import Advice, Indicator, Suggestion
 from wardwise.loop.plan.ending import EndedBy, Ending
+from wardwise.workflows.staffing.action import NAME, Move, action_of
 from wardwise.workflows.staffing.cover import cover
-from wardwise.workflows.staffing.decide import Move, Row, Rules, action_of, holds, lessened, rules_of
+from wardwise.workflows.staffing.decide import Row, Rules, holds, lessened, rules_of
 from wardwise.workflows.staffing.demand import Demand, demand
-from wardwise.workflows.staffing.estimate import MINUTE, NAME, SHIFTS
+from wardwise.workflows.staffing.estimate import MINUTE, SHIFTS
 from wardwise.workflows.staffing.wording import Case, Wording
 
 _A_WHILE = timedelta(minutes=30)
@@ -150,5 +151,5 @@ def _expires_at(case: Case, rules: Rules, act_by: datetime) -> datetime:
 def _indicator(case: Case, rules: Rules) -> Indicator:
     if case.action.move is Move.RELEASE:
         return Indicator.INFO
-    short = case.action.count + case.action.more
+    short = -int(case.row["gap"][case.scenario])
     return Indicator.CRITICAL if short >= rules.critical_from else Indicator.WARNING

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 import polars as pl
@@ -12,51 +11,10 @@ import polars as pl
 from wardwise.hospital.moment import from_iso
 from wardwise.loop.derive.view import View
 from wardwise.sites.policies import Policies
-from wardwise.workflows.staffing.estimate import BEYOND, MINUTE, NAME
+from wardwise.workflows.staffing.action import NAME, Action, Move
+from wardwise.workflows.staffing.estimate import BEYOND, CALLED, COMING, MINUTE
 
 Row = Mapping[str, Any]
-
-
-class Move(StrEnum):
-    """The moves a house supervisor has; nothing to do is a hold of nobody more."""
-
-    CALL = "call"
-    HOLD = "hold"
-    RELEASE = "release"
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """A move with how many nurses; `more` are still short after it and have to be kept on."""
-
-    move: Move
-    count: int
-    more: int = 0
-
-    @property
-    def code(self) -> str:
-        """`call-2`, and `call-2-hold-1` where one more has to be kept on."""
-        return f"{self.move.value}-{self.count}" + (f"-{Move.HOLD.value}-{self.more}" if self.more else "")
-
-    @property
-    def total(self) -> int:
-        """Nurses in all that it finds, or lets go."""
-        return self.count + self.more
-
-    def meets(self, other: "Action") -> bool:
-        """Whether it finds, or lets go, at least as many; calling and keeping on find nurses alike."""
-        lets_go = (self.move is Move.RELEASE, other.move is Move.RELEASE)
-        return self.total >= other.total and lets_go[0] is lets_go[1]
-
-    def outdoes(self, other: "Action") -> bool:
-        """Whether it is the same move for more nurses in all."""
-        return self.move is other.move and self.total > other.total
-
-
-def action_of(code: str) -> Action:
-    """The action of a code."""
-    move, count, *more = code.split("-")
-    return Action(Move(move), int(count), int(more[-1]) if more else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +34,16 @@ class Rules:
     def action(self, row: Row, scenario: str) -> Action:
         """What a scenario asks for: short of the plan, call who is free; well over it even when busy, release.
 
-        A release always leaves one nurse more than a high day needs; where the grid does not say what that is, nobody
-        is released.
+        Who was called before and is not on the roster yet is called first; a call counts all who were ever called to
+        the shift, those who have joined the roster too. A release always leaves one nurse more than a high day needs;
+        where the grid does not say what that is, nobody is released.
         """
         short = -int(row["gap"][scenario])
         if short >= self.call_from:
-            called = min(short, int(row["float_free"]))
-            return Action(Move.CALL, called, short - called) if called else Action(Move.HOLD, short)
+            coming = int(row.get(COMING, 0))
+            joined = int(row.get(CALLED, 0)) - coming
+            called = min(short, coming + int(row["float_free"]))
+            return Action(Move.CALL, joined + called, short - called) if called else Action(Move.HOLD, short)
         spare = min(int(row["gap"][scenario]), int(row["gap"]["high"]))
         if spare >= self.release_from and "high" not in row.get(BEYOND, ()):
             return Action(Move.RELEASE, spare - self.release_from + 1)

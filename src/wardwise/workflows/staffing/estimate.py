@@ -18,10 +18,11 @@ from wardwise.workflows.staffing.cover import Cover, cover, roster_told_at
 from wardwise.workflows.staffing.demand import SCENARIOS, Demand, demand
 from wardwise.workflows.staffing.grid import beyond, grid_of, nurses_for
 
-NAME = "staffing"
 TARGET = "nurses-needed"
 SHIFTS = 3
 BEYOND = "beyond_grid"  # the scenarios whose arrivals are more than the grid goes, so that its last row stands in
+CALLED = "float_called"  # float nurses in all whose call to the shift was accepted; left out where nobody was called
+COMING = "float_coming"  # those of them who are not on the roster yet; `float_free` leaves them out
 MINUTE = timedelta(minutes=1)
 
 
@@ -109,7 +110,8 @@ def _covered(found: Cover, needed: Mapping[str, int]) -> Mapping[str, Json]:
     return {
         "rostered": rostered,
         "called_out": len(found.out),
-        "float_free": len(found.free),
+        "float_free": found.free,
+        **({CALLED: found.called.accepted, COMING: found.called.coming} if found.called.accepted else {}),
         "gap": {name: rostered - count for name, count in needed.items()},
     }
 

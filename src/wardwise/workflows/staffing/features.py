@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 LOOKBACK = timedelta(hours=24)
 
 _SHIFT_KINDS = ("shift.assigned", "shift.called_out", "shift.swapped")
+_CALL_KINDS = (*_SHIFT_KINDS, "advice.given", "response.given")
 _COLUMNS: dict[str, tuple[Any, str, tuple[str, ...]]] = {
     "forecast": (pl.String, "", ("prediction.made",)),
     "forecast_at": (INSTANT, "", ("prediction.made",)),
     "rostered": (pl.Int64, "1", _SHIFT_KINDS),
     "called_out": (pl.Int64, "1", _SHIFT_KINDS),
-    "float_free": (pl.Int64, "1", _SHIFT_KINDS),
-    "roster": (pl.String, "", _SHIFT_KINDS),
+    "float_free": (pl.Int64, "1", _CALL_KINDS),
+    "roster": (pl.String, "", _CALL_KINDS),
     "roster_at": (INSTANT, "", _SHIFT_KINDS),
 }
 
@@ -37,7 +38,7 @@ def feature_set(strings: Mapping[str, str]) -> FeatureSet:
     declared = tuple(
         Feature(name, ucum, kinds, strings[f"feature_{name}"]) for name, (_, ucum, kinds) in _COLUMNS.items()
     )
-    return FeatureSet("staffing", 1, declared, by_row({name: dtype for name, (dtype, *_) in _COLUMNS.items()}, _row))
+    return FeatureSet("staffing", 2, declared, by_row({name: dtype for name, (dtype, *_) in _COLUMNS.items()}, _row))
 
 
 def _row(view: "View", unit: str) -> Mapping[str, Any]:
@@ -49,11 +50,12 @@ def _row(view: "View", unit: str) -> Mapping[str, Any]:
         "forecast_at": found.made_at if found else None,
         "rostered": len(now.rostered) if now.known else None,
         "called_out": len(now.out) if now.known else None,
-        "float_free": len(now.free),
+        "float_free": now.free,
         "roster": digest(canonical([_spelt(each) for each in covers])),
         "roster_at": roster_told_at(view),
     }
 
 
 def _spelt(found: Cover) -> list[list[str]]:
-    return [[each.event for each in part] for part in (found.rostered, found.out, found.free)]
+    assigned = [[each.event for each in part] for part in (found.rostered, found.out, found.pool)]
+    return [*assigned, list(found.called.advice)]

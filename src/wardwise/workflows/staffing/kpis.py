@@ -11,11 +11,11 @@ from wardwise.loop.capture.canonical import Json, decimal
 from wardwise.loop.capture.event import Event
 from wardwise.loop.declare.files import Files
 from wardwise.loop.declare.promise import Kpi
-from wardwise.loop.derive.state.advice import advice_states
 from wardwise.loop.derive.state.arrivals import arrivals_between
 from wardwise.loop.derive.state.roster import on_shift
 from wardwise.loop.derive.view import View
 from wardwise.loop.verify.outcome import Measured
+from wardwise.workflows.staffing.calls import accepted_calls
 from wardwise.workflows.staffing.grid import grid_of, nurses_for
 
 REFRESH = timedelta(minutes=15)
@@ -38,7 +38,7 @@ def kpis(files: Files) -> tuple[Kpi, ...]:
         Kpi("short_intervals", 1, says["kpi_short"], "prediction.made", _shift_over, judge.short_intervals, LONGEST),
         Kpi(
             "overcalled_hours",
-            1,
+            2,
             says["kpi_overcalled"],
             "advice.given",
             _advised_over,
@@ -82,17 +82,24 @@ class Judge:
         return _measured(shift, str(short), "0", detail={"shift": shift.key, "rostered": rostered})
 
     def overcalled_hours(self, view: View, event: Event) -> Measured | None:
-        """Hours of float nurses called on accepted advice beyond what the arrivals needed, net of who was short."""
-        found, unit = _advised(view, event), str(event.payload["entity"])
-        state = next((each for each in advice_states(view) if each.id == event.id), None)
-        if found is None or state is None or state.answer != "accepted":
+        """Hours of float nurses called on accepted advice beyond what the arrivals needed, net of who was short.
+
+        A call counts those before it in; each is judged by the nurses it added, the last ones called as the first
+        too many, so that the hours of all calls to a shift add up to those of the nurses called for nothing.
+        """
+        shift, unit = _advised(view, event), str(event.payload["entity"])
+        calls = accepted_calls(view, unit, shift) if shift else []
+        number = next((each for each, call in enumerate(calls) if call.advice.id == event.id), None)
+        if shift is None or number is None:
             return None
-        shift, called = found
+        counts = [call.action.count for call in calls]
+        before, so_far = max(counts[:number], default=0), max(counts[: number + 1])
+        called, later = so_far - before, max(counts) - so_far
         came = arrivals_between(view, unit, shift.start, shift.end)
         if came is None:
             return None
         spare = max(len(on_shift(view, unit, shift.start)) - self._needed(unit, shift, came), 0)
-        hours = min(spare, called) * ((shift.end - max(shift.start, event.occurred_at)) / _HOUR)
+        hours = min(max(spare - later, 0), called) * ((shift.end - max(shift.start, event.occurred_at)) / _HOUR)
         return _measured(shift, decimal(round(hours, 2)), "0", detail={"shift": shift.key, "called": called})
 
     def _needed(self, unit: str, shift: Shift, came: float) -> int:
@@ -123,13 +130,13 @@ def _shift(row: Row) -> Shift:
     return Shift(row["name"], date.fromisoformat(row["shift"][:10]), from_iso(row["starts"]), from_iso(row["ends"]))
 
 
-def _advised(view: View, event: Event) -> tuple[Shift, int] | None:
-    """The shift of advice to call nurses and how many, from its state `2026-03-01/night:call-1`."""
-    key, _, called = str(event.payload["state"]).partition(_CALL)
+def _advised(view: View, event: Event) -> Shift | None:
+    """The shift of advice to call nurses, from its state `2026-03-01/night:call-1`."""
+    key = str(event.payload["state"]).partition(_CALL)[0]
     day, _, name = key.partition("/")
     site = view.folder.site
     pattern = next((each for each in site.patterns if each.name == name), None)
-    return (pattern.on(date.fromisoformat(day), site.zone), int(called.partition("-")[0])) if pattern else None
+    return pattern.on(date.fromisoformat(day), site.zone) if pattern else None
 
 
 def _measured(shift: Shift, value: str, expected: str, *, detail: Mapping[str, Json]) -> Measured:

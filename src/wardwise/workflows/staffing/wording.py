@@ -12,8 +12,8 @@ from wardwise.hospital.shift import Shift
 from wardwise.loop.declare.files import Files
 from wardwise.loop.estimate.prediction import Prediction
 from wardwise.loop.plan.advice import Reason
+from wardwise.workflows.staffing.action import Action, Move
 from wardwise.workflows.staffing.cover import Cover
-from wardwise.workflows.staffing.decide import Action, Move
 from wardwise.workflows.staffing.demand import SCENARIOS, Demand
 from wardwise.workflows.staffing.grid import beyond, grid_of, nurses_for
 
@@ -41,15 +41,14 @@ class Wording:
 
     def summary(self, case: Case) -> str:
         """`Call 1 float RN to ED for 19:00-07:00: 7 needed, 6 rostered`."""
-        key = f"summary_{case.action.move.value}" + ("_more" if case.action.more else "")
-        return self.files.strings[key].format(**self._facts(case))
+        return self.files.strings[f"summary_{_kind(case)}"].format(**self._facts(case))
 
     def suggestion(self, case: Case) -> str:
-        """`Call 1 float RN`."""
-        return self.files.strings[f"suggest_{case.action.move.value}"].format(**self._facts(case))
+        """`Call 1 float RN`, and what is to be kept on where nobody else is to be called."""
+        return self.files.strings[f"suggest_{_kind(case)}"].format(**self._facts(case))
 
     def reasons(self, case: Case) -> Iterator[Reason]:
-        """The need, whether the grid goes so far, a surge, the roster, the float pool; each with its events."""
+        """The need, the end of the grid, a surge, the roster, earlier calls, the float pool; each with its events."""
         says, facts = self.files.strings, self._facts(case)
         forecast = (case.demand.id,)
         yield Reason(says["reason_need"].format(**facts), forecast)
@@ -63,8 +62,10 @@ class Wording:
         yield from self._baseline(case)
         rostered = "reason_roster_out" if case.cover.out else "reason_roster"
         yield Reason(says[rostered].format(**facts), case.cover.traces)
+        if case.cover.called.accepted:
+            yield Reason(says["reason_called"].format(**facts), case.cover.called.advice)
         if case.cover.free:
-            yield Reason(says["reason_float"].format(**facts), tuple(each.event for each in case.cover.free))
+            yield Reason(says["reason_float"].format(**facts), tuple(each.event for each in case.cover.pool))
 
     def _baseline(self, case: Case) -> Iterator[Reason]:
         """The last hours against such days of the month: a shift that means something, or a routine one."""
@@ -99,7 +100,7 @@ class Wording:
             says = self.files.strings[key].format(
                 arrivals=round(arrivals),
                 needed=case.row["needed"][name],
-                action=self._action(case.actions[name]),
+                action=self._action(case, case.actions[name]),
                 limit=f"{limit or 0:g}",
             )
             yield self.files.strings[f"label_{name}"], says
@@ -113,10 +114,11 @@ class Wording:
         grid = grid_of(self.files.policies, case.shift, case.prediction.entity)
         return beyond(case.demand.arrivals(case.shift, scenario) or 0.0, case.shift, grid)
 
-    def _action(self, action: Action) -> str:
+    def _action(self, case: Case, action: Action) -> str:
         if not action.count:
             return self.files.strings["action_none"]
-        key = f"action_{action.move.value}" + ("_more" if action.more else "")
+        again = action.move is Move.CALL and case.cover.called.accepted
+        key = f"action_{action.move.value}" + ("_again" if again else "") + ("_more" if action.more else "")
         return self.files.strings[key].format(n=action.count, more=action.more)
 
     def _facts(self, case: Case) -> dict[str, Any]:
@@ -124,6 +126,9 @@ class Wording:
         planned = self._planned(case)
         return {
             "n": case.action.count,
+            "further": case.action.count - case.cover.called.accepted,
+            "accepted": case.cover.called.accepted,
+            "coming": case.cover.called.coming,
             "more": case.action.more,
             "unit": name_of(case.prediction.entity).upper(),
             "from": self._clock(case.shift.start),
@@ -138,3 +143,14 @@ class Wording:
 
     def _clock(self, at: datetime) -> str:
         return at.astimezone(ZoneInfo(self.zone)).strftime("%H:%M")
+
+
+def _kind(case: Case) -> str:
+    """The sentence a case asks for; after an earlier call, whether further nurses are called or only kept on."""
+    move, more = case.action.move.value, "_more" if case.action.more else ""
+    accepted = case.cover.called.accepted
+    if case.action.move is Move.CALL and accepted:
+        if case.action.count > accepted:
+            return f"{move}_again{more}"
+        return f"{move}_over{more}" if more else move
+    return f"{move}{more}"

@@ -10,14 +10,15 @@ from wardwise.loop.declare.promise import Promise
 from wardwise.loop.declare.workflow import Stages, Workflow
 from wardwise.loop.derive.state.ed import every_department
 from wardwise.loop.derive.view import View
+from wardwise.workflows.staffing.action import NAME
 from wardwise.workflows.staffing.advise import Moves
 from wardwise.workflows.staffing.demand import FORECASTER
-from wardwise.workflows.staffing.estimate import NAME, ladder
+from wardwise.workflows.staffing.estimate import ladder
 from wardwise.workflows.staffing.features import feature_set
 from wardwise.workflows.staffing.kpis import kpis
 from wardwise.workflows.staffing.rehearsal import TASKS
 
-VERSION = 1
+VERSION = 2
 
 
 def declare(files: Files) -> Workflow:

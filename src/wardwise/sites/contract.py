@@ -94,7 +94,11 @@ class Hours(BaseModel, frozen=True, extra="forbid"):
 
 
 class Contract(BaseModel, frozen=True, extra="forbid"):
-    """The producer's promise. `within_minutes`: how old a fact is at most when it reaches us."""
+    """The producer's promise. `within_minutes`: how old a fact is at most when it reaches us.
+
+    With `silence_floor_minutes` the silence allowed is learnt from the feed's own rhythm by hour of the week, never
+    below this floor and never above what is declared.
+    """
 
     feed: Slug = Field(description="the feed's name")
     version: int = Field(ge=1, description="raised with every change")
@@ -104,6 +108,7 @@ class Contract(BaseModel, frozen=True, extra="forbid"):
     within_minutes: Minutes = Field(description="how old a fact is at most when it reaches us")
     cadence_minutes: Minutes = Field(description="how often data come")
     silent_after_minutes: Minutes = Field(description="after how long without a word the feed counts as silent")
+    silence_floor_minutes: Minutes | None = None
     hours: tuple[Hours, ...] = ()
     provides: Annotated[tuple[Provided, ...], Field(min_length=1, description="the kinds of event it provides")]
     tolerates: Tolerance = Tolerance()
@@ -130,9 +135,7 @@ class Contract(BaseModel, frozen=True, extra="forbid"):
 
     def problems(self) -> Iterator[Problem]:
         """Silence shorter than the cadence, hours and ranges the wrong way round, doubles."""
-        if self.silent_after_minutes < self.cadence_minutes:
-            what = f"is shorter than the cadence of {self.cadence_minutes} minutes, so the feed would always be silent"
-            yield Problem(("silent_after_minutes",), what, "Lengthen it, best to several times the cadence")
+        yield from self._silences()
         for index, hours in enumerate(self.hours):
             if hours.end_hour <= hours.first_hour:
                 yield Problem(("hours", index, "to"), "is not after `from`", "Split hours over midnight in two")
@@ -145,6 +148,14 @@ class Contract(BaseModel, frozen=True, extra="forbid"):
                 yield from (p.under("provides", index, "fields", number) for p in _field(field, provided))
         for index, watch in enumerate(self.watches):
             yield from (problem.under("watches", index) for problem in _watch(watch, self))
+
+    def _silences(self) -> Iterator[Problem]:
+        if self.silent_after_minutes < self.cadence_minutes:
+            what = f"is shorter than the cadence of {self.cadence_minutes} minutes, so the feed would always be silent"
+            yield Problem(("silent_after_minutes",), what, "Lengthen it, best to several times the cadence")
+        if self.silence_floor_minutes is not None and self.silence_floor_minutes > self.silent_after_minutes:
+            what = f"is longer than the silence of {self.silent_after_minutes} minutes declared"
+            yield Problem(("silence_floor_minutes",), what, "Shorten it, or leave it out and nothing is learnt")
 
 
 def _field(field: ContractField, provided: Provided) -> Iterator[Problem]:

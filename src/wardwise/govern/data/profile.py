@@ -5,12 +5,13 @@ They are the reference that drift is measured against: small, free of people, an
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from wardwise.govern.data.rhythm import rhythm
 from wardwise.govern.data.signal import Counted, Signal, as_json, watched
 from wardwise.govern.data.slices import recorded
 from wardwise.hospital.moment import EPOCH, iso
@@ -31,20 +32,22 @@ class Profile:
     start: datetime
     end: datetime
     signals: Mapping[Signal, Counted]
+    rhythm: Mapping[str, int] = field(default_factory=dict)
 
 
 def profile_drafts(view: View) -> Iterator[Draft]:
     """A `feed.profiled` for each watched feed whose local day has ended since its last."""
     midnight = _midnight(view)
     for contract in view.folder.contracts.values():
-        if not contract.watches:
+        if not contract.watches and contract.silence_floor_minutes is None:
             continue
         earlier = profiles(view, contract.feed)
         start = earlier[-1].end if earlier else EPOCH
         if start < midnight:
             signals = profile(contract, tables(view, contract, start, midnight))
-            if signals or earlier:
-                yield _draft(contract, signals, times=(start, midnight))
+            told = _rhythm(view, contract, start, midnight)
+            if signals or told or earlier:
+                yield _draft(contract, signals, told, times=(start, midnight))
 
 
 def profile(contract: Contract, events: Mapping[str, pl.DataFrame]) -> list[Json]:
@@ -57,23 +60,28 @@ def profiles(view: View, feed: str) -> list[Profile]:
 
     def read(seen: View) -> list[Profile]:
         told = seen.events("feed.profiled").filter(pl.col("feed") == feed).sort("position")
-        return [profile_of(row["from"], row["to"], json.loads(row["signals"])) for row in told.iter_rows(named=True)]
+        return [
+            profile_of(row["from"], row["to"], json.loads(row["signals"]), json.loads(row["rhythm"] or "{}"))
+            for row in told.iter_rows(named=True)
+        ]
 
     kept = view.keep(f"profiles of {feed}", read, kinds=("feed.profiled",))
     return [each for each in kept if each.end > view.instant.at - KEPT]
 
 
-def profile_of(start: datetime, end: datetime, signals: list[dict[str, object]]) -> Profile:
+def profile_of(
+    start: datetime, end: datetime, signals: list[dict[str, object]], told: Mapping[str, int] | None = None
+) -> Profile:
     """A profile as read back from the log."""
     found = {}
-    for told in signals:
+    for one in signals:
         signal = Signal(
-            str(told["event"]), str(told["field"]), str(told["read"]), str(told["group"]), told["stated"] is True
+            str(one["event"]), str(one["field"]), str(one["read"]), str(one["group"]), one["stated"] is True
         )
-        values, people, pairs = told["values"], told["people"], told["pairs"]
+        values, people, pairs = one["values"], one["people"], one["pairs"]
         if isinstance(values, dict) and isinstance(people, int) and isinstance(pairs, int):
             found[signal] = Counted(values, people, pairs)
-    return Profile(start, end, found)
+    return Profile(start, end, found, told or {})
 
 
 def tables(view: View, contract: Contract, start: datetime, end: datetime) -> dict[str, pl.DataFrame]:
@@ -86,17 +94,28 @@ def tables(view: View, contract: Contract, start: datetime, end: datetime) -> di
     return found
 
 
+def _rhythm(view: View, contract: Contract, start: datetime, end: datetime) -> dict[str, int]:
+    if contract.silence_floor_minutes is None:
+        return {}
+    since = max(start, end - timedelta(days=1))
+    kinds = {each.kind for each in contract.provides}
+    events = (recorded(view, kind, since, feed=contract.feed) for kind in sorted(kinds))
+    return rhythm((table.filter(pl.col("recorded_at") <= end) for table in events), view.folder.site.zone)
+
+
 def _midnight(view: View) -> datetime:
     local = view.instant.at.astimezone(ZoneInfo(view.folder.site.zone))
     return local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
-def _draft(contract: Contract, signals: list[Json], *, times: tuple[datetime, datetime]) -> Draft:
+def _draft(
+    contract: Contract, signals: list[Json], told: Mapping[str, int], *, times: tuple[datetime, datetime]
+) -> Draft:
     start, end = times
     return Draft(
         id=derived_id("g", kind="feed.profiled", workflow="drift", entity=contract.feed, position=0, cause=iso(end)),
         kind="feed.profiled",
         occurred_at=end,
         source="wardwise/drift",
-        payload={"feed": contract.feed, "from": iso(start), "to": iso(end), "signals": signals},
+        payload={"feed": contract.feed, "from": iso(start), "to": iso(end), "signals": signals, "rhythm": told},
     )

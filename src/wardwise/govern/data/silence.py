@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
+from wardwise.govern.data.profile import profiles
+from wardwise.govern.data.rhythm import silence_allowed
 from wardwise.hospital.moment import iso
 from wardwise.loop.capture.event import Draft
 from wardwise.loop.capture.ids import derived_id
 from wardwise.loop.derive.state.standing import silent_feeds
 from wardwise.loop.derive.view import View
+from wardwise.sites.contract import Contract
 
 
 def silence_changes(view: View, last_received: Mapping[str, datetime]) -> Iterator[Draft]:
@@ -17,17 +19,18 @@ def silence_changes(view: View, last_received: Mapping[str, datetime]) -> Iterat
     `last_received` holds the last receipt by feed; a feed never heard from is silent from the start.
     """
     silent = silent_feeds(view)
-    for feed, allowed in _allowed(view).items():
+    for feed, contract in view.folder.contracts.items():
+        allowed = allowed_silence(view, contract)
         last = last_received.get(feed)
         is_silent = last is None or view.instant.at - last > allowed
         if is_silent != (feed in silent):
             yield _draft(view, feed, last, state="silent" if is_silent else "speaking")
 
 
-def _allowed(view: View) -> dict[str, timedelta]:
-    local = view.instant.at.astimezone(ZoneInfo(view.folder.site.zone))
-    contracts = view.folder.contracts
-    return {feed: timedelta(minutes=contract.silent_after(local)) for feed, contract in contracts.items()}
+def allowed_silence(view: View, contract: Contract) -> timedelta:
+    """How long a feed may be silent now, learnt from its own days where its contract lets it be."""
+    learnt = [] if contract.silence_floor_minutes is None else profiles(view, contract.feed)
+    return silence_allowed(view, contract, [each.rhythm for each in learnt])
 
 
 def _draft(view: View, feed: str, last: datetime | None, *, state: str) -> Draft:

@@ -33,6 +33,7 @@ _LOOKBACK = {
     "outcome.measured": timedelta(days=28),
     "message.quarantined": timedelta(days=7),
     "arrivals.counted": timedelta(days=2),
+    "feed.profiled": timedelta(days=35),
     "stay.arrived": timedelta(days=2),
     "stay.cancelled": timedelta(days=32),
 }

@@ -34,7 +34,13 @@ KINDS = (
         "feed.profiled",
         "g",
         "How often each value of a watched field was seen in a day: the reference of drift. Counts, of nobody.",
-        (text("feed"), required("from", Type.TIME), required("to", Type.TIME), required("signals", Type.LIST)),
+        (
+            text("feed"),
+            required("from", Type.TIME),
+            required("to", Type.TIME),
+            required("signals", Type.LIST),
+            optional("rhythm", Type.OBJECT),
+        ),
     ),
     Kind(
         "feed.silent",

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from wardwise.govern.data.silence import allowed_silence
 from wardwise.hospital.moment import iso
 from wardwise.loop.derive.state.breaches import Breach, breaches
 from wardwise.loop.derive.state.standing import silent_feeds
@@ -76,8 +77,8 @@ def _line(glance: Glance, feed: Feed, *, silent: bool) -> FeedLine:
     contract = glance.view.folder.contracts.get(feed.name)
     local = glance.now.astimezone(ZoneInfo(glance.site.zone))
     last_at = glance.doors.last_received.get(feed.name)
-    allowed = contract.silent_after(local) if contract else None
-    late = allowed is not None and (last_at is None or glance.now - last_at > timedelta(minutes=allowed))
+    allowed = allowed_silence(glance.view, contract) if contract else None
+    late = allowed is not None and (last_at is None or glance.now - last_at > allowed)
     return FeedLine(
         name=feed.name,
         kind=feed.kind.value,
@@ -87,7 +88,7 @@ def _line(glance: Glance, feed: Feed, *, silent: bool) -> FeedLine:
         last_at=last_at,
         age=glance.ago(last_at) if last_at else "",
         cadence=span(timedelta(minutes=contract.cadence(local))) if contract else "",
-        allowed=span(timedelta(minutes=allowed)) if allowed is not None else "",
+        allowed=span(allowed) if allowed is not None else "",
         lost=late or (silent and contract is not None),
         people=feed.kind in PEOPLE,
     )

@@ -73,6 +73,7 @@ def test_a_missing_column_is_named(tmp_path):
 @pytest.mark.parametrize(
     ("content", "what"),
     [(gzip.compress(b"Date,Hour\n" * 99)[:30], "cut short"), (b"Date\n\xe9\n", "not UTF-8")],
+    ids=["cut short", "not UTF-8"],
 )
 def test_a_damaged_file_is_refused(tmp_path, content, what):
     path = tmp_path / "arrivals.csv"

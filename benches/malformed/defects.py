@@ -169,7 +169,7 @@ DEFECTS = {
     ),
     "a unit nobody has": Defect(ROSTER, _cell(2, "9Z", "Ward 4"), "unknown-code"),
     "a nurse without a number": Defect(ROSTER, _cell(0, ""), "no-staff"),
-    "a status nobody knows": Defect(ROSTER, lambda text, _: text.replace("scheduled", "perhaps"), "nothing-mapped"),
+    "a status nobody knows": Defect(ROSTER, lambda text, _: text.replace("scheduled", "perhaps"), "no-rule"),
     "a spreadsheet in place of a text": Defect(
         ROSTER, lambda _, chance: b"PK\x03\x04" + chance.randbytes(200), "header|bad-csv"
     ),

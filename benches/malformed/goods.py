@@ -21,7 +21,7 @@ def _person(chance: Random) -> dict[str, str]:
         "sex": chance.choice(["F", "M"]),
         "class": "I",
         "unit": chance.choice(UNITS),
-        "bed": f"{chance.randrange(1, 30):02}",
+        "bed": str(chance.randrange(1, 13)),
         "visit": f"V{chance.randrange(10_000, 99_999)}",
         "at": f"2026030107{chance.randrange(10, 60)}00",
     }

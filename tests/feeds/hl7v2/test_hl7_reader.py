@@ -54,8 +54,8 @@ ADT_TABLE = [
     ("A02", {"pv1": MOVED}, "stay.transferred", {"from_unit": "demo/icu"}, "demo/4b"),
     ("A03", {}, "stay.discharged", {}, "demo/4a"),
     ("A04", {"pv1": EMERGENCY, "extra": "PV2|||CP^chest pain\r"}, "stay.arrived",
-     {"class": "emergency", "complaint": "chest pain"}, "demo/ed"),
-    ("A04", {"pv1": OUT}, "stay.registered", {"class": "outpatient"}, "demo/4a"),
+     {"class": "emergency", "complaint": "chest pain", "born": "1950-01-01", "sex": "female"}, "demo/ed"),
+    ("A04", {"pv1": OUT}, "stay.registered", {"class": "outpatient", "born": "1950-01-01", "sex": "female"}, "demo/4a"),
     ("A08", {}, "stay.updated", {"class": "inpatient", "born": "1950-01-01", "sex": "female"}, None),
     ("A11", {}, "stay.cancelled",
      {"target": "stay.admitted", "target_occurred_at": "2026-03-01T10:00:00.000000Z"}, "demo/4a"),
@@ -110,7 +110,7 @@ def test_an_explicit_null_deletes_and_an_empty_field_leaves_things_as_they_are(r
     visit = "PV1|1|I|4A^^12|||||||{}|||||||||88^^^LGH"
     assert only(read("adt", adt("A08", pv1=visit.format('""')))).payload["service"] is None
     assert "service" not in only(read("adt", adt("A08", pv1=visit.format("")))).payload
-    assert only(read("adt", adt("A08", pv1=visit.format("MED")))).payload["service"] == "MED"
+    assert only(read("adt", adt("A08", pv1=visit.format("MED")))).payload["service"] == "medicine"
 
 
 def code_of(reading: Reading) -> str:

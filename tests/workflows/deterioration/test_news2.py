@@ -131,7 +131,7 @@ NUMBERS = {
     "respiratory-rate": (0, 90),
     "spo2": (20, 100),
     "systolic": (20, 320),
-    "pulse": (0, 320),
+    "pulse": (10, 320),
     "temperature": (200, 450),
 }
 

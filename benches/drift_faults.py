@@ -177,7 +177,11 @@ FAULTS = (
         ("stay.arrived complaint",),
     ),
     Fault(
-        "service code remapped", "adt", "stay.admitted", _renamed("service", "MED", "GIM"), ("stay.admitted service",)
+        "service code remapped",
+        "adt",
+        "stay.admitted",
+        _renamed("service", "medicine", "gim"),
+        ("stay.admitted service",),
     ),
     Fault(
         "temperature rounded to whole degrees",

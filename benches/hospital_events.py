@@ -78,7 +78,8 @@ class _Reading:
         if trigger == "A04":
             yield "stay.arrived", (*head, place, kind, by["PV2"][3].split("^")[1].replace("\\T\\", "&"))
         elif trigger == "A01":
-            yield "stay.admitted", (*head, place, kind, visit[10], self._adt["sex"][by["PID"][8]])
+            service = self._adt["services"][visit[10].lower()]
+            yield "stay.admitted", (*head, place, kind, service, self._adt["sex"][by["PID"][8]])
         else:
             yield "stay.discharged", (*head, place, visit[36])
 

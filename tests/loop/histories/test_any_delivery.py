@@ -199,7 +199,7 @@ class Histories(RuleBasedStateMachine):
         if visit.numbers or visit.reused:
             return  # one that was renumbered before is not, here
         self.numbers += 1
-        old, visit.number = visit.number, f"v{self.numbers}"
+        old, visit.number, visit.deleted_at = visit.number, f"v{self.numbers}", None
         visit.numbers.add(old)
         self.tell("stay.moved", self.tick(wait), self.about(visit), from_encounter=old)
 
@@ -225,6 +225,7 @@ class Histories(RuleBasedStateMachine):
         at = self.tick(wait)
         self.tell("stay.cancelled", at, self.about(visit), target="stay")
         visit.journal = [entry for entry in visit.journal if entry.at > at]
+        visit.deleted_at = at
         if again:  # the number is used for the right patient now
             visit.journal = []
             self.now += 11 * MINUTE
@@ -275,7 +276,8 @@ class Histories(RuleBasedStateMachine):
             at += skew * MINUTE + SKEW
         place = f"demo/{unit}" if unit else None
         lies = f"{place}/{bed}" if bed else None
-        visit.journal.append(Entry(word, at, place, lies, visit.holder))
+        if visit.deleted_at is None or at > visit.deleted_at:
+            visit.journal.append(Entry(word, at, place, lies, visit.holder))
         about = About(unit=place, bed=lies, encounter=visit.number, patient=visit.token)
         self.tell(f"stay.{word}", at, about, **told)
 

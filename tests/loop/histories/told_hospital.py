@@ -32,6 +32,7 @@ class Visit:
     journal: list[Entry] = field(default_factory=list)
     numbers: set[str] = field(default_factory=set)
     left_tokens: set[str] = field(default_factory=set)
+    deleted_at: datetime | None = None  # what is told later of a time before that did not happen either
     reused: bool = False  # its number was somebody else's before; no more becomes of it
 
     def last(self, word: str) -> Entry | None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from wardwise.govern.data.finding import MOST_EXAMPLES, Finding, Sort
-from wardwise.govern.data.slices import recorded
+from wardwise.govern.data.slices import recorded, recorded_after
 from wardwise.loop.derive.frame import column
 from wardwise.loop.derive.view import View
 from wardwise.sites.contract import Contract, ContractField, NullRule, Provided, Type
@@ -34,7 +34,7 @@ def field_findings(view: View, contract: Contract, kinds: AbstractSet[str] | Non
 
 def sample(events: pl.DataFrame, at: datetime) -> pl.DataFrame:
     """The events of the last hour, or the newest twenty of the day where an hour brings fewer."""
-    return events.tail(max(int((events["recorded_at"] > at - WITHIN).sum()), LEAST_EVENTS))
+    return events.tail(max(recorded_after(events, at - WITHIN).height, LEAST_EVENTS))
 
 
 def kind_findings(contract: Contract, provided: Provided, events: pl.DataFrame) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import polars as pl
 
 from wardwise.govern.data.finding import MOST_EXAMPLES, Finding, Sort
-from wardwise.govern.data.slices import recorded
+from wardwise.govern.data.slices import recorded, recorded_after
 from wardwise.loop.derive.view import View
 from wardwise.sites.contract import Contract
 
@@ -40,9 +40,14 @@ def unread_findings(view: View, contract: Contract) -> Iterator[Finding]:
     """A finding for each rule on messages set aside; cleared once none is left within its time."""
     day = recorded(view, "message.quarantined", view.instant.at - DAY, feed=contract.feed)
     for rule in (*RULES, _OTHER):
-        of_rule = pl.col("code").is_in(list(rule.codes)) if rule.codes else ~pl.col("code").is_in(list(_NAMED))
-        recent = pl.col("recorded_at") > view.instant.at - rule.within
-        yield _finding(contract, rule, day.filter(of_rule & recent))
+        recent = recorded_after(day, view.instant.at - rule.within)
+        if not recent.is_empty():
+            recent = recent.filter(_of(rule))
+        yield _finding(contract, rule, recent)
+
+
+def _of(rule: _Rule) -> pl.Expr:
+    return pl.col("code").is_in(list(rule.codes)) if rule.codes else ~pl.col("code").is_in(list(_NAMED))
 
 
 def _finding(contract: Contract, rule: _Rule, aside: pl.DataFrame) -> Finding:

@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -53,6 +53,11 @@ class Running:
     def incidents(self) -> list[object]:
         return [event.payload["where"] for event in self.events("incident.opened")]
 
+    def moved(self, workflow: str) -> list[Mapping[str, object]]:
+        """Where a workflow's units went on its ladder."""
+        payloads = [event.payload for event in self.events("tier.changed")]
+        return [payload for payload in payloads if payload["workflow"] == workflow]
+
     def stale(self) -> dict[str, bool]:
         """Whether each surface says that oru is stale."""
         feeds = self.client.get("/api/advice/open").json()["feeds"]
@@ -100,10 +105,11 @@ def test_a_feed_that_stops_is_said_on_every_surface_within_five_seconds(running:
     until(lambda: "feed oru: silent" in running.incidents(), patience=5)
     (opened,) = [e for e in running.events("incident.opened") if e.payload["where"] == "feed oru: silent"]
     assert opened.payload["owner"] == "EHR integration team"
-    moved = [event.payload for event in running.events("tier.changed") if event.payload["workflow"] == "deterioration"]
+    until(lambda: bool(running.moved("deterioration")), patience=5)  # its turn comes after the incident is recorded
+    moved = running.moved("deterioration")
     assert moved[-1]["was"] == "rule"
-    assert moved[-1]["why"].startswith("feed")
-    assert "oru" in moved[-1]["why"]
+    assert str(moved[-1]["why"]).startswith("feed")
+    assert "oru" in str(moved[-1]["why"])
 
 
 @pytest.mark.slow

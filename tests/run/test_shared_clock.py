@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -58,3 +60,30 @@ def test_settling_gives_up_with_a_message_when_nobody_works(tmp_path: Path) -> N
     clock = SharedClock.create(tmp_path / "clock", NOON)
     with pytest.raises(NotRunnable, match="did not answer"):
         clock.settle(patience=0.01)
+
+
+ASKING = """
+import sys
+from datetime import timedelta
+from pathlib import Path
+from wardwise.run.clock import SharedClock
+
+clock = SharedClock(Path(sys.argv[1]))
+for _ in range(100_000):
+    clock.advance(clock.now() + timedelta(seconds=1))
+    clock.ask()
+"""
+
+
+def test_a_reader_never_sees_half_a_number(tmp_path: Path) -> None:
+    clock = SharedClock.create(tmp_path / "clock", NOON)
+    time, ticket = clock.now(), clock.asked()
+    with subprocess.Popen([sys.executable, "-c", ASKING, str(tmp_path / "clock")]) as driver:
+        while driver.poll() is None:
+            for _ in range(1000):
+                seen, asked = clock.now(), clock.asked()
+                assert seen >= time
+                assert asked >= ticket
+                time, ticket = seen, asked
+    assert clock.asked() == 100_000
+    assert clock.now() == NOON + timedelta(seconds=100_000)

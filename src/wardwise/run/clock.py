@@ -2,15 +2,18 @@
 
 import mmap
 import os
-import struct
 import time
-from datetime import UTC, datetime, timedelta
+from array import array
+from datetime import UTC, datetime
 from pathlib import Path
 
 from wardwise.errors import NotRunnable
 from wardwise.hospital.moment import micros, moment
 
-_LAYOUT = struct.Struct("<qqdqq")  # hospital microseconds, speed in thousandths, machine origin, asked, settled
+# Each field is one aligned word with one writer, stored whole: a reader in another process sees the old or the new
+# number. (Packing a struct in place will not do: it blanks its bytes first.)
+_BASE, _SPEED, _ASKED, _SETTLED = range(4)
+_WORDS = 4
 _POLL_SECONDS = 0.002
 
 
@@ -35,20 +38,19 @@ class SharedClock:
 
     def __init__(self, path: Path) -> None:
         with path.open("r+b") as file:
-            self._map = mmap.mmap(file.fileno(), _LAYOUT.size)
+            self._map = mmap.mmap(file.fileno(), _WORDS * array("q").itemsize)
+        self._words = memoryview(self._map).cast("q")
 
     @classmethod
     def create(cls, path: Path, start: datetime, *, speed: float = 0.0) -> "SharedClock":
         """Make the file and start it at `start`, aware UTC."""
-        path.write_bytes(_LAYOUT.pack(micros(start), round(speed * 1000), time.monotonic(), 0, 0))
+        thousandths = round(speed * 1000)
+        path.write_bytes(array("q", [micros(start) - _ran(thousandths), thousandths, 0, 0]).tobytes())
         return cls(path)
 
     def now(self) -> datetime:
         """Simulated hospital time, aware UTC."""
-        start, speed, origin, _, _ = self._read()
-        if speed == 0:
-            return moment(start)
-        return moment(start) + timedelta(seconds=(time.monotonic() - origin) * speed / 1000)
+        return moment(self._words[_BASE] + _ran(self._words[_SPEED]))
 
     def elapsed(self) -> float:
         """Seconds on the machine's monotonic clock."""
@@ -57,30 +59,28 @@ class SharedClock:
     @property
     def stepped(self) -> bool:
         """Whether time moves only when a driver moves it."""
-        return self._read()[1] == 0
+        return self._words[_SPEED] == 0
 
     def advance(self, to: datetime) -> None:
         """Move hospital time; it never moves back."""
-        _, speed, _, asked, settled = self._read()
-        self._write(max(micros(to), micros(self.now())), speed, time.monotonic(), asked, settled)
+        self._words[_BASE] = max(micros(to) - _ran(self._words[_SPEED]), self._words[_BASE])
 
     def ask(self) -> int:
         """Raise the barrier: ask the worker to deal with everything it can see. Returns the ticket to wait for."""
-        start, speed, origin, asked, settled = self._read()
-        self._write(start, speed, origin, asked + 1, settled)
-        return asked + 1
+        self._words[_ASKED] += 1
+        return self.asked()
 
     def asked(self) -> int:
         """The last ticket asked for."""
-        return self._read()[3]
+        return self._words[_ASKED]
 
     def settled(self) -> int:
         """The last ticket dealt with."""
-        return self._read()[4]
+        return self._words[_SETTLED]
 
     def answer(self, ticket: int) -> None:
         """Say that everything asked for up to a ticket has been dealt with."""
-        struct.pack_into("<q", self._map, _LAYOUT.size - 8, ticket)
+        self._words[_SETTLED] = ticket
 
     def settle(self, *, patience: float = 60.0) -> None:
         """Raise the barrier and wait until the worker has answered; raises NotRunnable after `patience` seconds."""
@@ -97,14 +97,13 @@ class SharedClock:
 
     def close(self) -> None:
         """Let go of the file."""
+        self._words.release()
         self._map.close()
 
-    def _read(self) -> tuple[int, int, float, int, int]:
-        start, speed, origin, asked, settled = _LAYOUT.unpack_from(self._map)
-        return start, speed, origin, asked, settled
 
-    def _write(self, start: int, speed: int, origin: float, asked: int, settled: int) -> None:
-        _LAYOUT.pack_into(self._map, 0, start, speed, origin, asked, settled)
+def _ran(thousandths: int) -> int:
+    """Microseconds of hospital time that passed on the machine's monotonic clock at a speed in thousandths."""
+    return time.monotonic_ns() * thousandths // 1_000_000
 
 
 def pause(seconds: float) -> None:

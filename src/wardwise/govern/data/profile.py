@@ -37,7 +37,7 @@ class Profile:
 
 def profile_drafts(view: View) -> Iterator[Draft]:
     """A `feed.profiled` for each watched feed whose local day has ended since its last."""
-    midnight = _midnight(view)
+    midnight = last_midnight(view)
     for contract in view.folder.contracts.values():
         if not contract.watches and contract.silence_floor_minutes is None:
             continue
@@ -103,7 +103,8 @@ def _rhythm(view: View, contract: Contract, start: datetime, end: datetime) -> d
     return rhythm((table.filter(pl.col("recorded_at") <= end) for table in events), view.folder.site.zone)
 
 
-def _midnight(view: View) -> datetime:
+def last_midnight(view: View) -> datetime:
+    """The beginning of the view's local day, aware UTC."""
     local = view.instant.at.astimezone(ZoneInfo(view.folder.site.zone))
     return local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
+import numpy as np
 import polars as pl
 
+from wardwise.hospital.moment import micros
 from wardwise.loop.capture.instant import Instant
 from wardwise.loop.declare.model import Artefacts
 from wardwise.loop.derive.frame import INSTANT
@@ -39,7 +41,8 @@ class View:
         seen = self.history.visible(kind, self.instant)
         if lookback is None:
             return seen
-        return seen.filter(pl.col("occurred_at") > self.instant.at - lookback)
+        happened = seen["occurred_at"].to_physical().to_numpy()
+        return seen.slice(int(np.searchsorted(happened, micros(self.instant.at - lookback), side="right")))
 
     def table(self, kind: str) -> pl.DataFrame:
         """Every event of a kind up to this position, for features that filter by each spine row themselves."""

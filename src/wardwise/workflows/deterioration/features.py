@@ -70,7 +70,7 @@ def _rows(spine: pl.LazyFrame, facts: _Facts) -> pl.LazyFrame:
     stays = _seen(_about(asked, facts.stays), facts.replaced)
     orders = _seen(_about(asked, facts.orders), facts.replaced)
     inputs = _seen(_near(asked, facts.signs), facts.replaced).group_by("row", maintain_order=True).agg(*_INPUTS)
-    for each in (inputs, _last(stays, "born"), _last(orders, "spo2_scale"), _last(stays, "service")):
+    for each in (inputs, _last(stays, "born", "service"), _last(orders, "spo2_scale")):
         rows = rows.join(each, on="row", how="left", maintain_order="left")
     return rows.drop("row")
 
@@ -95,7 +95,9 @@ def _scale_orders(view: "View") -> pl.LazyFrame:
 
 def _replacements(view: "View") -> pl.LazyFrame:
     kinds = ("sign.measured", *_STAY, *_ORDERED)
-    parts = [view.table(kind).lazy().filter(pl.col("supersedes").is_not_null()) for kind in kinds]
+    tables = (view.table(kind) for kind in kinds)
+    replacing = [events for events in tables if events["supersedes"].null_count() < events.height]
+    parts = [each.lazy().filter(pl.col("supersedes").is_not_null()) for each in replacing or [view.table(kinds[0])]]
     columns = [pl.col("supersedes").alias("id"), pl.col("position").alias("by"), pl.col("known_at").alias("since")]
     return pl.concat([part.select(columns) for part in parts])
 
@@ -136,10 +138,13 @@ def _input(code: str, prefix: str, before: timedelta) -> Iterator[pl.Expr]:
     yield pl.col("id").filter(usable).last().alias(f"{name}_event")
 
 
-def _last(seen: pl.LazyFrame, name: str) -> pl.LazyFrame:
-    told = seen.filter(pl.col(name).is_not_null())
-    last = pl.col(name).last(), pl.col("id").last().alias(f"{name}_event")
-    return told.group_by("row", maintain_order=True).agg(*last)
+def _last(seen: pl.LazyFrame, *names: str) -> pl.LazyFrame:
+    last = [
+        each.filter(pl.col(name).is_not_null()).last()
+        for name in names
+        for each in (pl.col(name), pl.col("id").alias(f"{name}_event"))
+    ]
+    return seen.group_by("row", maintain_order=True).agg(*last)
 
 
 def _day(name: str) -> pl.Expr:
@@ -158,7 +163,7 @@ def _declared(strings: Mapping[str, str]) -> Iterator[Feature]:
             yield Feature(f"{name}_at", "1", kinds, strings["feature_at"].format(**says), LOOKBACK)
             yield Feature(f"{name}_age_min", "min", kinds, strings["feature_age"].format(**says), LOOKBACK)
             yield Feature(f"{name}_event", "1", kinds, strings["feature_event"].format(**says), LOOKBACK)
-    for name, of in (("born", _STAY), ("spo2_scale", _ORDERED), ("service", _STAY)):
+    for name, of in (("born", _STAY), ("service", _STAY), ("spo2_scale", _ORDERED)):
         yield Feature(name, "1", of, strings[f"feature_{name}"])
         yield Feature(f"{name}_event", "1", of, strings["feature_event"].format(input=name))
 

@@ -52,6 +52,7 @@ class Book(Generic[T]):
         self._facts: dict[str, list[Fact]] = {}
         self._edges: dict[str, Edge] = {}
         self._folded: dict[str, T] = {}
+        self._folded_then: dict[str, tuple[list[Fact], T]] = {}  # as an earlier instant sees it
         self._last: tuple[tuple[int, datetime], datetime, dict[str, T]] | None = None
 
     def __contains__(self, key: str) -> bool:
@@ -113,6 +114,7 @@ class Book(Generic[T]):
         if self._facts.pop(key, None) is not None:
             del self._edges[key]
             self._folded.pop(key, None)
+            self._folded_then.pop(key, None)
             self._last = None
 
     def trim(self, before: int) -> None:
@@ -143,7 +145,13 @@ class Book(Generic[T]):
                     self._folded[key] = self.projection.fold(key, visible)
                 yield key, self._folded[key]
             elif visible := self.facts((key,), instant):
-                yield key, self.projection.fold(key, visible)
+                yield key, self._then(key, visible)
+
+    def _then(self, key: str, visible: list[Fact]) -> T:
+        kept = self._folded_then.get(key)
+        if kept is None or kept[0] != visible:
+            kept = self._folded_then[key] = visible, self.projection.fold(key, visible)
+        return kept[1]
 
     def _visible(self, fact: Fact, instant: Instant) -> bool:
         if not sees(instant, fact) or self._replaced.hides(fact.id, instant):

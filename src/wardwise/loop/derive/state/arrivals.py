@@ -99,18 +99,25 @@ def _told(view: View, unit: str, back: timedelta) -> _Told:
 
 
 def _read(view: View, unit: str, start: datetime) -> _Told:
-    events = view.events("arrivals.counted").filter((pl.col("unit") == unit) & (pl.col("hour") >= start))
+    counted = view.keep(
+        f"counted of {unit} from {start}", lambda seen: _counted(seen, unit, start), kinds=("arrivals.counted",)
+    )
     arrived = _arrived(view, unit).filter(pl.col("occurred_at") >= start)
     by_hour = arrived.group_by(pl.col("occurred_at").dt.truncate("1h").alias("hour")).agg(pl.len().alias("n"))
     came = {hour: int(n) for hour, n in by_hour.iter_rows()}
     return _Told(
-        counted=dict(events.select("hour", "count").iter_rows()),
+        counted=counted,
         came=came,
         instants=arrived["occurred_at"].to_physical().to_numpy(),
         sources=tuple(arrived.tail(3)["id"].to_list() or _last_counted(view, unit)),
         live_from=min(came, default=view.instant.at),
         silences=_silences(view),
     )
+
+
+def _counted(view: View, unit: str, start: datetime) -> dict[datetime, int]:
+    events = view.events("arrivals.counted").filter((pl.col("unit") == unit) & (pl.col("hour") >= start))
+    return dict(events.select("hour", "count").iter_rows())
 
 
 def _silences(view: View) -> tuple[tuple[datetime, datetime], ...]:

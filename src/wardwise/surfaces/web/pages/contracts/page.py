@@ -21,7 +21,8 @@ def contract_routes(sheet: Sheet) -> APIRouter:
 
     @router.get("/contracts")
     async def contracts(request: Request) -> Response:
-        return sheet.page(request, "contracts", "contracts/page.html", page="other", section="governance", sheets=sheets, digest=digest)
+        told = {"section": "governance", "sheets": sheets, "digest": digest}
+        return sheet.page(request, "contracts", "contracts/page.html", page="other", **told)
 
     return router
 

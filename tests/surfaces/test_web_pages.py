@@ -278,6 +278,17 @@ def test_governance_tells_modes_tiers_overrides_and_outcomes(ward, client, hands
     assert "The 80% range held the true number in 75% of 4 windows of the last 28 days." in text
 
 
+def test_shares_are_rounded_and_not_cut(ward, client, hands) -> None:
+    now = ward.clock.now()
+    for advice, reason in zip(hands.busy(ward)[:3], ("data-wrong", "data-wrong", "will-monitor"), strict=True):
+        given = {"answer": "overridden", "role": "charge-nurse", "actor": "RS", "reason": reason}
+        ward.append(ward.draft("response.given", now, given, caused_by=(advice,)))
+    _until(client, "Overridden by Charge nurse RS")
+    text = _text(client.get("/governance").text)
+    assert "Data wrong or stale 2 67%" in text
+    assert "Will monitor 1 33%" in text
+
+
 def test_governance_lists_records_that_do_not_fit_with_their_steward(ward, client, hands) -> None:
     now, unit = ward.clock.now(), ward.unit("4a")
     assert "Nothing in the records of patients and staff contradicts" in _until(

@@ -12,7 +12,8 @@ from wardwise.assemble.site import configure, take_effect
 from wardwise.assemble.stores import WORKER, Stores, open_stores, prepare
 from wardwise.assemble.worker import make_bench
 from wardwise.errors import BrokenFile, NotRunnable
-from wardwise.feeds.files.table import decoded, table
+from wardwise.feeds.files.contents import contents
+from wardwise.feeds.files.table import table
 from wardwise.feeds.hl7v2.framing import Frame
 from wardwise.feeds.hl7v2.reception import Reception
 from wardwise.feeds.hl7v2.routing import Routing
@@ -141,7 +142,7 @@ def _file(configuration: Configuration, file: Path, feed: Feed, now: datetime) -
     body = file.read_bytes()
     mapping = configuration.folder.mappings[feed.name]
     if isinstance(mapping, CsvMapping):
-        _check_csv(file.name, decoded(body, feed.charset)[0], mapping)
+        _check_table(file.name, body, mapping, feed.charset)
     return Arrival(
         site=configuration.folder.site.slug,
         source=feed.name,
@@ -152,11 +153,11 @@ def _file(configuration: Configuration, file: Path, feed: Feed, now: datetime) -
     )
 
 
-def _check_csv(name: str, text: str, mapping: CsvMapping) -> None:
+def _check_table(name: str, body: bytes, mapping: CsvMapping, charset: str) -> None:
     """Refuse a file that cannot be read as a whole; a row that cannot be read is set aside when it is its turn."""
     number = 1
     try:
-        for line in table(text, mapping):
+        for line in table(contents(body, mapping, charset).rows, mapping):
             number = line.number + 1
     except Unreadable as broken:
         found = broken.quarantine

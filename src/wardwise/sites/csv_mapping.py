@@ -1,10 +1,11 @@
-"""Mapping files of CSV feeds: columns by any of their names, one or more events from each row.
+"""Mapping files of CSV and XLSX feeds: columns by any of their names, one or more events from each row.
 
 `header`: our name of a column -> the names it may have in the file (the first found counts; compared without
 regard to case and to blanks around it). Every column must be found, save those in `optional`; a file whose
 header lacks one is refused whole. Columns nobody names are passed over. `charset` and zone are the feed's.
 `time_formats` and `date_formats`: how times and dates are written, in the signs of strptime, tried in order;
-so the order of day and month is always stated, never guessed.
+so the order of day and month is always stated, never guessed. Where a workbook comes in the place of a CSV file,
+its `sheet` is read, or the first that is visible; cells that are days or times there need no format.
 `delivers`: `full` (a file replaces what the file before said for the same days) or `delta` (only changes).
 `key`: the columns that tell rows apart; a row whose key stood earlier in the file is quarantined.
 `known_at`: when the source knew the fact (its own record time); else `known_lag_minutes` after it happened; else,
@@ -39,7 +40,8 @@ class CsvMapping(BaseModel, frozen=True, extra="forbid"):
     format: Literal["csv"]
     version: int = Field(ge=1, description="raised with every change")
     over: tuple[Text, ...] = ()
-    title: Text = ""
+    title: Text | None = None
+    sheet: Text | None = None
     delimiter: Annotated[str, Field(pattern=r"^[,;|\t]$")] = ","
     header: Mapping[Name, Texts] = Field(min_length=1, description="our name of each column -> its names there")
     optional: tuple[Name, ...] = ()

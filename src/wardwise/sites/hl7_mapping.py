@@ -83,7 +83,7 @@ class Hl7Mapping(BaseModel, frozen=True, extra="forbid"):
     format: Literal["hl7v2"]
     version: int = Field(ge=1, description="raised with every change")
     over: tuple[Text, ...] = ()
-    title: Text = ""
+    title: Text | None = None
     time_formats: tuple[Format, ...] = ()
     date_formats: tuple[Format, ...] = ()
     codes: Tables = {}

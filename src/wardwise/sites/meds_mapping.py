@@ -46,7 +46,7 @@ class MedsMapping(BaseModel, frozen=True, extra="forbid"):
     format: Literal["meds"]
     version: int = Field(ge=1, description="raised with every change")
     over: tuple[Text, ...] = ()
-    title: Text = ""
+    title: Text | None = None
     authority: Text = Field(description="who assigned the subject ids")
     known_lag_minutes: Minutes | None = None
     codes: Tables = {}

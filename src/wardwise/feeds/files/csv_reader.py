@@ -1,12 +1,14 @@
-"""CSV files to facts, by the feed's mapping: a file is one raw, a row is one part of it."""
+"""CSV and XLSX files to facts, by the feed's mapping: a file is one raw, a row is one part of it."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from wardwise.feeds.files.blame import Blame
-from wardwise.feeds.files.table import Line, Row, decoded, table
+from wardwise.feeds.files.contents import contents
+from wardwise.feeds.files.table import Line, Row, table
+from wardwise.feeds.files.workbook import DAY, MOMENT
 from wardwise.feeds.mapped.emitter import Emitter
 from wardwise.feeds.mapped.fact import Facts
 from wardwise.feeds.mapped.ground import Ground
@@ -28,6 +30,9 @@ _REMEMBERED = 8_192
 _LONGEST_REMEMBERED = 40
 _EMPTY = "empty: the file has no rows"
 
+# How cells that are days and times show themselves; a time of the day may be text beside a day that is none.
+_OF_CELLS = (MOMENT, "%Y-%m-%d %H:%M")
+
 Known = tuple[datetime | None, KnownBasis]
 
 
@@ -41,45 +46,32 @@ class CsvReader:
         self._mapping = mapping
         self._feed = feed
         self._version = f"{feed.name}@{mapping.edition}"
-        ground = _ground(folder, feed, mapping, Tokens(token_key))
-        self._emitters = tuple(Emitter(emit, ground) for emit in mapping.emit)
-        self._known_at = instant_of(mapping.known_at, ground) if mapping.known_at else None
-        self._blame = Blame(mapping, ground)
+        tokens = Tokens(token_key)
+        self._of_text = _form(mapping, _ground(folder, feed, mapping, tokens))
+        self._of_cells = _form(mapping, _ground(folder, feed, _in_cells(mapping), tokens))
         self._facts = Facts(log, site=folder.site.slug)
 
     def read(self, raw: Raw, now: datetime) -> Reading:
         """The facts of a file in its order; a row that cannot be read is set aside, a broken header all of it."""
-        text, flags = decoded(raw.arrival.body, self._feed.charset)
-        origin = Origin(raw=raw.id, source=raw.arrival.source, mapping=self._version, now=now, flags=flags)
         harvest = Harvest()
         seen: set[tuple[str, ...]] = set()
         rows = 0
         try:
-            for line in table(text, self._mapping):
-                self._take(line, harvest, seen, origin=origin, ordinal=rows)
+            held = contents(raw.arrival.body, self._mapping, self._feed.charset)
+            origin = Origin(raw=raw.id, source=raw.arrival.source, mapping=self._version, now=now, flags=held.flags)
+            form = self._of_cells if held.typed else self._of_text
+            for line in table(held.rows, self._mapping):
+                wrong = line.wrong or self._repeated(line, seen)
+                if wrong:
+                    harvest.aside(_bad(line, wrong))
+                else:
+                    form.take(line, harvest, origin=origin, ordinal=rows)
                 rows += 1
         except Unreadable as broken:
             return Reading(quarantine=broken.quarantine)
         if not rows:
             return Reading(ignored=_EMPTY)
         return harvest.reading(raw, self._facts)
-
-    def _take(self, line: Line, harvest: Harvest, seen: set[tuple[str, ...]], *, origin: Origin, ordinal: int) -> None:
-        """All of a row counts, or nothing of it and it is set aside; what the mapping passes over is passed over."""
-        wrong = line.wrong or self._repeated(line, seen)
-        if wrong:
-            harvest.aside(Quarantine("bad-row", f"line {line.number} {wrong}", "Correct the row and deliver it again."))
-            return
-        try:
-            drafts = self._drafts(line, harvest.notes, origin, ordinal)
-        except PassedOver:
-            return
-        except Unreadable as trouble:
-            harvest.aside(self._blame.of(line, trouble.quarantine))
-            return
-        if not drafts:
-            harvest.aside(self._blame.unmatched(line))
-        harvest.drafts += drafts
 
     def _repeated(self, line: Line, seen: set[tuple[str, ...]]) -> str:
         key = tuple(line.cells.get(name, "") for name in self._mapping.key)
@@ -88,10 +80,33 @@ class CsvReader:
         seen.add(key)
         return ""
 
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """The mapping as it reads text, or cells that have types."""
+
+    emitters: tuple[Emitter[Row], ...]
+    known_at: Callable[[Row, Notes], datetime | None] | None
+    known_lag: timedelta | None
+    blame: Blame
+
+    def take(self, line: Line, harvest: Harvest, *, origin: Origin, ordinal: int) -> None:
+        """All of a row counts, or nothing of it and it is set aside; what the mapping passes over is passed over."""
+        try:
+            drafts = self._drafts(line, harvest.notes, origin, ordinal)
+        except PassedOver:
+            return
+        except Unreadable as trouble:
+            harvest.aside(self.blame.of(line, trouble.quarantine))
+            return
+        if not drafts:
+            harvest.aside(self.blame.unmatched(line))
+        harvest.drafts += drafts
+
     def _drafts(self, line: Line, notes: Notes, origin: Origin, ordinal: int) -> list[Draft]:
-        first = ordinal * len(self._emitters)
+        first = ordinal * len(self.emitters)
         found = []
-        for place, emitter in enumerate(self._emitters):
+        for place, emitter in enumerate(self.emitters):
             draft = emitter.draft(line.cells, notes, origin=origin, index=first + place)
             if draft is not None:
                 found.append(self._dated(draft, line.cells, notes, origin.now))
@@ -102,11 +117,31 @@ class CsvReader:
         return draft if at is None else replace(draft, known_at=min(at, now), known_basis=basis)
 
     def _known(self, draft: Draft, row: Row, notes: Notes) -> Known:
-        if self._known_at is not None:
-            return self._known_at(row, notes), KnownBasis.OBSERVED
-        if self._mapping.known_lag_minutes is not None:
-            return draft.occurred_at + timedelta(minutes=self._mapping.known_lag_minutes), KnownBasis.DECLARED
+        if self.known_at is not None:
+            return self.known_at(row, notes), KnownBasis.OBSERVED
+        if self.known_lag is not None:
+            return draft.occurred_at + self.known_lag, KnownBasis.DECLARED
         return None, KnownBasis.OBSERVED
+
+
+def _form(mapping: CsvMapping, ground: Ground[Row]) -> _Form:
+    lag = mapping.known_lag_minutes
+    return _Form(
+        emitters=tuple(Emitter(emit, ground) for emit in mapping.emit),
+        known_at=instant_of(mapping.known_at, ground) if mapping.known_at else None,
+        known_lag=None if lag is None else timedelta(minutes=lag),
+        blame=Blame(mapping, ground),
+    )
+
+
+def _in_cells(mapping: CsvMapping) -> CsvMapping:
+    """The mapping for a workbook, whose cells may be days and times by themselves."""
+    formats = {"time_formats": (*mapping.time_formats, *_OF_CELLS), "date_formats": (*mapping.date_formats, DAY)}
+    return mapping.model_copy(update=formats)
+
+
+def _bad(line: Line, wrong: str) -> Quarantine:
+    return Quarantine("bad-row", f"line {line.number} {wrong}", "Correct the row and deliver it again.")
 
 
 def _ground(folder: SiteFolder, feed: Feed, mapping: CsvMapping, tokens: Tokens) -> Ground[Row]:

@@ -5,6 +5,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from wardwise.feeds.files.workbook import is_workbook
 from wardwise.feeds.reading import Quarantine
 from wardwise.hospital.clock import Clock
 from wardwise.loop.capture.canonical import digest
@@ -80,7 +81,7 @@ class Drop:
         return body is not None and self._take(file, body)
 
     def _take(self, file: Path, body: bytes) -> bool:
-        if body.startswith(_ARCHIVES):
+        if body.startswith(_ARCHIVES) and not is_workbook(body):
             return self._refuse(file, _ARCHIVE)
         return self._store(file, body)
 

@@ -1,4 +1,4 @@
-"""A CSV file as rows by our own names of its columns (RFC 4180), or what is wrong with it, by line."""
+"""A file as rows by our own names of its columns, or what is wrong with it, by line; CSV is read by RFC 4180."""
 
 import csv
 import io
@@ -12,6 +12,9 @@ LATIN_1 = "charset-latin-1"
 
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _HEADER_REMEDY = "Export the file with it, or add the name it has there to `header` of the mapping."
+
+# What a spreadsheet shows, and exports, in place of a value it could not work out (ECMA-376 Part 1, 18.17.3).
+_FAILED = [[f"#{name}"] for name in ("DIV/0!", "N/A", "NAME?", "NULL!", "NUM!", "REF!", "VALUE!", "GETTING_DATA")]
 
 Row = Mapping[str, str]
 
@@ -51,13 +54,15 @@ def decoded(body: bytes, charset: str) -> tuple[str, tuple[str, ...]]:
         return body.decode("latin-1"), (LATIN_1,)
 
 
-def table(text: str, mapping: CsvMapping) -> Iterator[Line]:
-    """The rows below the header; raises Unreadable where the file as a whole cannot be read."""
-    filled = _filled(text, mapping.delimiter)
+def table(filled: Iterator[tuple[int, list[str]]], mapping: CsvMapping) -> Iterator[Line]:
+    """The rows below the header, of numbered rows that hold anything; raises Unreadable for the file as a whole."""
     number, header = next(filled, (1, []))
     columns = _columns(header, mapping, number)
     for number, cells in filled:
-        if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
+        failed = next((place for place in columns.values() if cells[place : place + 1] in _FAILED), None)
+        if failed is not None:
+            yield Line(number, {}, f"has a formula that failed in cell {_letters(failed)}{number}")
+        elif len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
             yield Line(number, {}, f"has {len(cells)} cells where the header has {len(header)}")
         elif len(cells) <= max(columns.values()):
             yield Line(number, {}, f"ends after {len(cells)} of {len(header)} cells")
@@ -66,8 +71,8 @@ def table(text: str, mapping: CsvMapping) -> Iterator[Line]:
             yield Line(number, named, places=columns, header=header)
 
 
-def _filled(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Lines that hold anything, with the number each ends on."""
+def csv_rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Lines of CSV that hold anything, with the number each ends on; raises Unreadable for what is no CSV."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         for cells in reader:

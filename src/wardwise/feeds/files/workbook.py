@@ -1,0 +1,155 @@
+"""A spreadsheet (XLSX) as rows of text, as its cells show it: days, times and numbers are written one way only.
+
+A workbook is a zip of XML from somebody else's machine: it is measured before it is opened, no formula is worked
+out and nothing it links to is followed. Excel's own limits and ISO/IEC 29500 say what may be in one.
+"""
+
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from openpyxl import load_workbook
+from openpyxl.styles.numbers import is_datetime
+
+from wardwise.feeds.mapped.trouble import Unreadable
+
+ZIP = b"PK\x03\x04"
+OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # an XLS, or any workbook under a password
+DAY, TIME, MOMENT = "%Y-%m-%d", "%H:%M:%S", "%Y-%m-%d %H:%M:%S"
+
+_BOOK = "xl/workbook.xml"
+_MOST_PARTS = 2_000
+_MOST_BYTES = 256 * 1024 * 1024  # unpacked
+_MOST_ROWS = 200_000
+_WIDEST = 512
+_CHUNK = 1024 * 1024
+_DOCTYPE = b"<!DOCTYPE"
+_SAVE = "Save it as an XLSX workbook or as CSV and deliver it again."
+_SPLIT = "Deliver it in several files, or as CSV."
+_LEADING_NOUGHTS = re.compile(r"0+")
+
+
+def is_workbook(body: bytes) -> bool:
+    """Whether bytes are an XLSX workbook, going by its parts."""
+    if not body.startswith(ZIP):
+        return False
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as parts:
+            return _BOOK in parts.namelist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return False
+
+
+def sheet_rows(body: bytes, name: str | None) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a sheet that hold anything, with their numbers; of the first visible sheet where `name` is None.
+
+    Raises Unreadable, before the first row where the workbook as a whole cannot be read.
+    """
+    _measure(body)
+    try:
+        yield from _rows(body, name)
+    except Unreadable:
+        raise
+    except Exception as error:  # noqa: BLE001 - a broken workbook breaks its reader in whatever way
+        why = f"the workbook cannot be read ({type(error).__name__})"
+        raise Unreadable("bad-workbook", why, _SAVE) from None
+
+
+def _measure(body: bytes) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as parts:
+            if len(parts.namelist()) > _MOST_PARTS:
+                raise Unreadable("too-large", f"the workbook has more than {_MOST_PARTS} parts", _SPLIT)
+            left = _MOST_BYTES
+            for part in parts.infolist():
+                left -= _unpacked(parts, part, left)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError) as error:
+        why = f"the workbook is damaged or under a password ({type(error).__name__})"
+        raise Unreadable("bad-workbook", why, _SAVE) from None
+
+
+def _unpacked(parts: zipfile.ZipFile, part: zipfile.ZipInfo, most: int) -> int:
+    """How many bytes a part comes to; what its own header says of that is not believed."""
+    size, tail = 0, b""
+    with parts.open(part) as opened:
+        while chunk := opened.read(_CHUNK):
+            size += len(chunk)
+            if size > most:
+                raise Unreadable("too-large", f"the workbook unpacks to more than {_MOST_BYTES} bytes", _SPLIT)
+            if _is_xml(part) and (_DOCTYPE in tail + chunk or b"\x00" in chunk):
+                why = "a part of the workbook declares entities or is not UTF-8, which no workbook does"
+                raise Unreadable("bad-workbook", why, _SAVE)
+            tail = chunk[-len(_DOCTYPE) :]
+    return size
+
+
+def _is_xml(part: zipfile.ZipInfo) -> bool:
+    return part.filename.lower().endswith((".xml", ".rels", ".vml"))
+
+
+def _rows(body: bytes, name: str | None) -> Iterator[tuple[int, list[str]]]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what of a workbook the library leaves out: styles, extensions, pictures
+        book = load_workbook(io.BytesIO(body), read_only=True, data_only=True, keep_links=False)
+        try:
+            sheet = _sheet(book, name)
+            first = next(_filled(sheet, _WIDEST), None)
+            if first is not None:  # the header says how wide the rest is; one cell more shows what it has no name for
+                width = max(place for place, cell in enumerate(first[1], start=1) if cell.strip())
+                yield from _filled(sheet, width + 1)
+        finally:
+            book.close()
+
+
+def _filled(sheet: Any, width: int) -> Iterator[tuple[int, list[str]]]:
+    for number, row in enumerate(sheet.iter_rows(max_col=width), start=1):
+        if number > _MOST_ROWS:
+            raise Unreadable("too-large", f"the sheet has more than {_MOST_ROWS} rows", _SPLIT)
+        cells = [_shown(cell) for cell in row]
+        if any(cell.strip() for cell in cells):
+            yield number, cells
+
+
+def _sheet(book: Any, name: str | None) -> Any:
+    visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    found = next((sheet for sheet in visible if name in {None, sheet.title}), None)
+    if found is None:
+        what = f"no visible sheet `{name}`" if name else "no visible sheet"
+        raise Unreadable("sheet", f"the workbook has {what}", "Name the sheet as `sheet` of the mapping says.")
+    found.reset_dimensions()  # what a sheet says of its own size is not believed
+    return found
+
+
+def _shown(cell: Any) -> str:
+    """What a cell shows; where its formula failed, the name of its error: `#N/A`."""
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, int | float):
+        return _number(value, str(cell.number_format))
+    return _span(value) if isinstance(value, timedelta) else _moment(value, str(cell.number_format))
+
+
+def _moment(value: object, form: str) -> str:
+    if isinstance(value, datetime):
+        day = value.time() == time() and is_datetime(form) == "date"
+        return value.strftime(DAY if day else MOMENT)
+    return value.strftime(TIME) if isinstance(value, time) else str(value)
+
+
+def _span(value: timedelta) -> str:
+    seconds = round(value.total_seconds())
+    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+def _number(value: float, form: str) -> str:
+    """A number without a point where it is whole; with the leading noughts that its format shows: `0012`."""
+    if value != int(value):
+        return repr(value)
+    return str(int(value)).zfill(len(form) if _LEADING_NOUGHTS.fullmatch(form) else 0)

@@ -1,0 +1,23 @@
+"""What a site was configured by is kept whole, and reads back as it was, whatever its files leave out."""
+
+from pathlib import Path
+
+from wardwise.sites.load import load_site
+from wardwise.sites.snapshot import thawed
+
+SITES = Path(__file__).parents[2] / "sites"
+
+
+def test_mappings_without_a_title_read_back_as_they_were(tmp_path: Path) -> None:
+    for file in sorted((SITES / "demo").rglob("*")):
+        kept = tmp_path / "demo" / file.relative_to(SITES / "demo")
+        if file.is_dir():
+            kept.mkdir(parents=True, exist_ok=True)
+            continue
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        lines = file.read_text().splitlines(keepends=True)
+        untitled = "mappings" in file.parts
+        kept.write_text("".join(line for line in lines if not (untitled and line.startswith("title:"))))
+    folder = load_site(tmp_path / "demo")
+    assert None in {mapping.title for mapping in folder.mappings.values()}
+    assert thawed(folder.snapshot()).mappings == folder.mappings

@@ -40,6 +40,19 @@ def test_a_fast_clock_runs_ahead_of_the_machine(tmp_path: Path) -> None:
     assert clock.now() - began >= timedelta(seconds=0.02 * 3600)
 
 
+def test_a_clock_that_runs_is_moved_on_and_runs_on_from_there(tmp_path: Path) -> None:
+    clock = SharedClock.create(tmp_path / "clock", NOON, speed=3600.0)
+    later = clock.now() + timedelta(days=1)
+    clock.advance(later)
+    moved, machine = clock.now(), clock.elapsed()
+    assert later <= moved < later + timedelta(hours=1)
+    while clock.elapsed() - machine < 0.02:
+        pass
+    assert clock.now() - moved >= timedelta(seconds=0.02 * 3600)
+    clock.advance(moved)
+    assert clock.now() > moved
+
+
 def test_settling_waits_for_the_worker(tmp_path: Path) -> None:
     clock = SharedClock.create(tmp_path / "clock", NOON)
 

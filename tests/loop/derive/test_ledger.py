@@ -99,6 +99,18 @@ def test_a_patient_who_stays_for_two_years_is_counted_on_the_last_day(ward: Ward
     assert census(ward.look(EIGHT + 730 * DAY, ward.start(EIGHT + 730 * DAY))) == {"demo/4a": 1}
 
 
+def test_earlier_instants_are_each_seen_as_they_were(ward: Ward) -> None:
+    ward.tell([stay("admitted", EIGHT, unit="4a")], EIGHT)
+    early = ward.look(EIGHT)
+    ward.tell([stay("transferred", EIGHT + DAY, unit="4b")], EIGHT + DAY)
+    late = ward.look(EIGHT + DAY)
+    ward.tell([stay("transferred", EIGHT + 2 * DAY, unit="icu")], EIGHT + 2 * DAY)
+    for _ in range(2):  # what was folded for one earlier instant is not taken for another
+        assert census(early) == {"demo/4a": 1}
+        assert census(late) == {"demo/4b": 1}
+    assert census(ward.look(EIGHT + 2 * DAY)) == {"demo/icu": 1}
+
+
 def test_a_stay_that_is_over_goes_out_of_sight_after_thirty_days(ward: Ward) -> None:
     ward.tell([stay("admitted", EIGHT, unit="4a"), stay("discharged", EIGHT + DAY)], EIGHT + DAY)
     assert "ada" in stays(ward.look(EIGHT + 31 * DAY - timedelta(minutes=1)))

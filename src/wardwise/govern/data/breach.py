@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
 from wardwise.govern.data.fields import field_findings
-from wardwise.govern.data.finding import changes
+from wardwise.govern.data.finding import Finding, changes
 from wardwise.govern.data.unread import unread_findings
 from wardwise.loop.capture.event import Draft
 from wardwise.loop.derive.view import View
@@ -12,12 +12,17 @@ from wardwise.loop.derive.view import View
 ASIDE = "message.quarantined"
 
 
-def breach_changes(view: View, kinds: AbstractSet[str] | None = None) -> Iterator[Draft]:
-    """A `contract.breached` for each rule that broke or is kept again since the log last said so.
+def rule_findings(view: View, kinds: AbstractSet[str] | None = None) -> Iterator[Finding]:
+    """What is found of every rule of every contract now.
 
     `kinds` narrows the rules to those on these kinds of event, where only they have come.
     """
     for contract in view.folder.contracts.values():
-        yield from changes(view, field_findings(view, contract, kinds))
+        yield from field_findings(view, contract, kinds)
         if kinds is None or ASIDE in kinds:
-            yield from changes(view, unread_findings(view, contract))
+            yield from unread_findings(view, contract)
+
+
+def breach_changes(view: View, kinds: AbstractSet[str] | None = None) -> Iterator[Draft]:
+    """A `contract.breached` for each rule that broke or is kept again since the log last said so."""
+    return changes(view, rule_findings(view, kinds))

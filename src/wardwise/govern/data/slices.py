@@ -16,7 +16,7 @@ def recorded(view: View, kind: str, start: datetime, *, feed: str | None = None)
 
 
 def recorded_after(events: pl.DataFrame, start: datetime) -> pl.DataFrame:
-    """Of events in the order they were recorded: those recorded after an instant; no copy is made."""
+    """Of events in the order they were recorded: those recorded after an instant."""
     if events.is_empty():
         return events
     # Polars starts its engine for a search, which takes longer than the search itself.

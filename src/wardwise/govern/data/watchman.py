@@ -3,16 +3,19 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from wardwise.govern.data.breach import ASIDE, breach_changes
+from wardwise.govern.data.breach import ASIDE, rule_findings
 from wardwise.govern.data.drift import LOOK_EVERY, drift_findings
-from wardwise.govern.data.finding import changes
+from wardwise.govern.data.finding import Finding, changes
 from wardwise.govern.data.incident import feed_incidents
 from wardwise.govern.data.profile import last_midnight, profile_drafts
 from wardwise.govern.data.silence import silence_changes
 from wardwise.loop.capture.event import Draft
+from wardwise.loop.derive.state.breaches import breaches
 from wardwise.loop.derive.view import View
 
-CHECK_ALL_EVERY = timedelta(minutes=15)  # what has come is checked at once; this is for what falls out of a sample
+# What has come is checked in the cycle it came in. Time alone changes a verdict only where something bad is in a sample
+# or stands: good events fall out of the sample before it, or it falls out itself.
+UNEASY, CALM = timedelta(minutes=1), timedelta(minutes=15)
 
 
 class Watchman:
@@ -21,23 +24,32 @@ class Watchman:
     def __init__(self) -> None:
         self._looked_at: datetime | None = None
         self._checked_at: datetime | None = None
+        self._uneasy = False
         self._seen: dict[str, int] = {}
         self._profiled_upto: datetime | None = None
 
     def listen(self, view: View, last_received: Mapping[str, datetime]) -> list[Draft]:
         """Silences, broken contracts and their ends, and the incidents of those that are new."""
-        return _with_incidents(view, [*silence_changes(view, last_received), *breach_changes(view, self._fresh(view))])
+        told = list(silence_changes(view, last_received))
+        return _with_incidents(view, [*told, *changes(view, self._checked(view))])
 
-    def _fresh(self, view: View) -> frozenset[str] | None:
-        """The kinds of which something has come since the last cycle; None, for all, from time to time."""
-        offered = {each.kind for contract in view.folder.contracts.values() for each in contract.provides}
-        heights = {kind: view.history.newest(kind) for kind in sorted({*offered, ASIDE})}
-        fresh = frozenset(kind for kind, height in heights.items() if height != self._seen.get(kind))
+    def _checked(self, view: View) -> list[Finding]:
+        """What is found of the rules on what has come since the last cycle; of all of them from time to time."""
+        heights = self._heights(view)
+        at, every = view.instant.at, UNEASY if self._uneasy or breaches(view) else CALM
+        if self._checked_at is None or abs(at - self._checked_at) >= every:
+            found = list(rule_findings(view))
+            self._uneasy, self._checked_at = _any_bad(found), at
+        else:
+            fresh = frozenset(kind for kind, height in heights.items() if height != self._seen.get(kind))
+            found = list(rule_findings(view, fresh))
+            self._uneasy = self._uneasy or _any_bad(found)
         self._seen = heights
-        if self._checked_at is None or abs(view.instant.at - self._checked_at) >= CHECK_ALL_EVERY:
-            self._checked_at = view.instant.at
-            return None
-        return fresh
+        return found
+
+    def _heights(self, view: View) -> dict[str, int]:
+        offered = {each.kind for contract in view.folder.contracts.values() for each in contract.provides}
+        return {kind: view.history.newest(kind) for kind in sorted({*offered, ASIDE})}
 
     def compare(self, view: View) -> list[Draft]:
         """The profile of a day that has ended; at a look that is due, drifts and their ends, and their incidents."""
@@ -56,6 +68,10 @@ class Watchman:
         ended = list(profile_drafts(view))
         self._profiled_upto = midnight
         return ended
+
+
+def _any_bad(found: Iterable[Finding]) -> bool:
+    return any(finding.count and finding.event is not None for finding in found)
 
 
 def _with_incidents(view: View, told: Iterable[Draft]) -> list[Draft]:

@@ -72,7 +72,7 @@ def _rows(spine: pl.LazyFrame, facts: _Facts) -> pl.LazyFrame:
     inputs = _seen(_near(asked, facts.signs), facts.replaced).group_by("row", maintain_order=True).agg(*_INPUTS)
     for each in (inputs, _last(stays, "born", "service"), _last(orders, "spo2_scale")):
         rows = rows.join(each, on="row", how="left", maintain_order="left")
-    return rows.drop("row")
+    return rows.drop("row").select(pl.exclude("service", "service_event"), "service", "service_event")  # as declared
 
 
 def _signs(view: "View") -> pl.LazyFrame:
@@ -163,7 +163,7 @@ def _declared(strings: Mapping[str, str]) -> Iterator[Feature]:
             yield Feature(f"{name}_at", "1", kinds, strings["feature_at"].format(**says), LOOKBACK)
             yield Feature(f"{name}_age_min", "min", kinds, strings["feature_age"].format(**says), LOOKBACK)
             yield Feature(f"{name}_event", "1", kinds, strings["feature_event"].format(**says), LOOKBACK)
-    for name, of in (("born", _STAY), ("service", _STAY), ("spo2_scale", _ORDERED)):
+    for name, of in (("born", _STAY), ("spo2_scale", _ORDERED), ("service", _STAY)):
         yield Feature(name, "1", of, strings[f"feature_{name}"])
         yield Feature(f"{name}_event", "1", of, strings["feature_event"].format(input=name))
 

@@ -119,6 +119,7 @@ class Book(Generic[T]):
 
     def trim(self, before: int) -> None:
         """Of what each source said of a key up to a time in microseconds, keep the last."""
+        self._folded_then.clear()
         for key, facts in self._facts.items():
             last = {fact.source: fact.id for fact in facts if fact.order[0] <= before}
             self._facts[key] = [fact for fact in facts if fact.order[0] > before or fact.id == last[fact.source]]

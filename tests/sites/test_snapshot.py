@@ -1,9 +1,11 @@
 """What a site was configured by is kept whole, and reads back as it was, whatever its files leave out."""
 
+import hashlib
 from pathlib import Path
 
-from wardwise.sites.load import load_site
+from wardwise.sites.load import SiteFolder, load_site
 from wardwise.sites.snapshot import thawed
+from wardwise.sites.spelling import spelled, unspelled
 
 SITES = Path(__file__).parents[2] / "sites"
 
@@ -21,3 +23,12 @@ def test_mappings_without_a_title_read_back_as_they_were(tmp_path: Path) -> None
     folder = load_site(tmp_path / "demo")
     assert None in {mapping.title for mapping in folder.mappings.values()}
     assert thawed(folder.snapshot()).mappings == folder.mappings
+
+
+def test_what_an_earlier_version_wrote_keeps_its_name(folder: SiteFolder) -> None:
+    parts = unspelled(folder.snapshot().decode())
+    del parts["mappings"]["roster"]["sheet"]  # as if there had been no such setting then
+    earlier = spelled(parts).encode()
+    back = SiteFolder.from_snapshot(earlier)
+    assert back.digest == hashlib.sha256(earlier).hexdigest() != folder.digest
+    assert back.snapshot() == earlier

@@ -9,7 +9,7 @@ region.yaml, calendar       where site.yaml names them
 
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeVar
@@ -41,6 +41,8 @@ class SiteFolder:
     contracts: Mapping[str, Contract]
     overlays: Mapping[str, tuple[Filed, ...]]
     calendar: tuple[LocalEvent, ...] = ()
+    # What it was read back from. A later version of wardwise might write the same otherwise; its name stays the same.
+    original: bytes = field(default=b"", compare=False, repr=False)
 
     def policies(self, workflow: str, general: tuple[Filed, ...] = ()) -> Policies:
         """A workflow's own policies with the region's and the site's laid over; raises BrokenFiles on rivals."""
@@ -54,6 +56,8 @@ class SiteFolder:
 
     def snapshot(self) -> bytes:
         """The resolved configuration in one canonical spelling; equal configurations have equal bytes."""
+        if self.original:
+            return self.original
         policies = {name: [each.policy for each in filed] for name, filed in self.overlays.items()}
         parts = {
             "site": self.site,
@@ -79,6 +83,7 @@ class SiteFolder:
             contracts=parts.contracts,
             overlays={name: tuple(Filed(each) for each in many) for name, many in parts.overlays.items()},
             calendar=parts.calendar,
+            original=data,
         )
 
 

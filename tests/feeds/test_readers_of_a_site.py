@@ -4,7 +4,7 @@ from pathlib import Path
 
 from wardwise.feeds.files.csv_reader import CsvReader
 from wardwise.feeds.hl7v2.reader import Hl7Reader
-from wardwise.feeds.people.responses import ResponseReader
+from wardwise.feeds.people.reader import PeopleReader
 from wardwise.feeds.readers import readers
 from wardwise.sites.load import SiteFolder, load_site
 from wardwise.stores.memory.log import MemoryLog
@@ -14,7 +14,7 @@ def test_each_feed_of_the_demo_has_the_reader_of_its_kind(demo: SiteFolder) -> N
     found = readers(demo, token_key=b"k" * 32, log=MemoryLog())
     assert {name: type(reader) for name, reader in found.items()} == {
         "adt": Hl7Reader, "oru": Hl7Reader, "roster": CsvReader, "staff": CsvReader, "ed-history": CsvReader,
-        "board": ResponseReader, "cds": ResponseReader,
+        "board": PeopleReader, "cds": PeopleReader,
     }  # fmt: skip
 
 

@@ -187,6 +187,7 @@ def hands() -> SimpleNamespace:
         make_ward=hospital.make_ward,
         workflow=hospital.workflow,
         fill=hospital.fill,
+        under_review=hospital.under_review,
         busy=busy,
         give=hospital.give,
         card=hospital.card,

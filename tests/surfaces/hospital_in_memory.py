@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from wardwise.feeds.people.responses import ResponseReader
+from wardwise.feeds.people.reader import PeopleReader
 from wardwise.feeds.reading import Reading
 from wardwise.hospital.moment import iso
 from wardwise.hospital.token import tokenise
@@ -94,7 +94,7 @@ class Ward:
 
     def work(self) -> None:
         """Read answers into the log until stopped: what the worker does, in a thread of the test."""
-        done, reader = 0, ResponseReader(self.log, self.house.folder.site)
+        done, reader = 0, PeopleReader(self.log, self.house.folder)
         while not self.stop.is_set():
             for raw in self.inbox.pending(self.site, after=done):
                 done = raw.sequence
@@ -208,6 +208,27 @@ def workflow(name: str, title: str, zone: str = "America/Chicago") -> Workflow:
         stages=stages,
         promises=(),
     )
+
+
+def under_review(ward: Ward) -> list[str]:
+    """Put the vitals under review, with a sample of three signs of Ward 4A; their ids."""
+    contracts: Any = ward.house.folder.contracts
+    fields = [
+        {"name": "code", "type": "text", "codes": ["pulse"]},
+        {"name": "value", "type": "decimal", "ucum": "/min"},
+    ]
+    more = {"provides": [{"kind": "sign.measured", "fields": fields}], "stewards": ["data-steward"]}
+    more["review"] = {"every_days": 7, "size": 3, "tolerates": "0.05"}
+    contracts["vitals"] = Contract.model_validate(contracts["vitals"].model_dump() | more)
+    now, signs = ward.clock.now(), []
+    for number in range(3):
+        about = About(unit=ward.unit("4a"), bed=ward.unit("4a") + "/7", encounter=f"enc{number}", patient="pat")
+        payload = {"code": "pulse", "value": str(60 + number), "ucum": "/min"}
+        signs.append(ward.draft("sign.measured", now - timedelta(hours=20), payload, about=about))
+    payload = {"feed": "vitals", "from": iso(now - timedelta(days=7)), "to": iso(now), "seed": "0" * 16, "of": 3}
+    sample = ward.draft("sample.drawn", now, payload | {"events": [sign.id for sign in signs]})
+    ward.append(*signs, sample)
+    return [sign.id for sign in signs]
 
 
 def make_ward(site: Site | None = None, *, running: bool = False) -> Ward:

@@ -228,7 +228,15 @@ def test_a_lost_feed_is_marked_within_five_seconds(scene, hands) -> None:
 
 def test_nothing_is_loaded_from_elsewhere_and_the_policy_is_never_broken(scene) -> None:
     page = scene.page()
-    for path in ("/", "/feeds", "/governance", f"/advice/{scene.advice[0]}", "/role", "/nowhere"):
+    for path in (
+        "/",
+        "/feeds",
+        "/governance",
+        "/contracts",
+        "/contracts/review",
+        f"/advice/{scene.advice[0]}",
+        "/role",
+    ):
         page.goto(scene.server.url + path)
         page.wait_for_timeout(700)
         assert page.evaluate("window.broken || []") == [], path
@@ -253,7 +261,15 @@ def test_hostile_text_opens_no_dialog_and_breaks_no_policy(scene, hands) -> None
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_on_any_page(scene, width: int, scheme: str) -> None:
     page = scene.page(width=width, color_scheme=scheme)
-    for path in ("/", "/feeds", "/governance", f"/advice/{scene.advice[0]}", "/role", "/nowhere"):
+    for path in (
+        "/",
+        "/feeds",
+        "/governance",
+        "/contracts",
+        "/contracts/review",
+        f"/advice/{scene.advice[0]}",
+        "/role",
+    ):
         page.goto(scene.server.url + path)
         page.wait_for_timeout(300)
         if path == "/":
@@ -263,6 +279,28 @@ def test_axe_finds_nothing_on_any_page(scene, width: int, scheme: str) -> None:
         found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", TAGS)
         assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == [], path
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_a_sample_is_judged_by_keyboard_and_axe_finds_nothing(scene, hands, width: int) -> None:
+    events = hands.under_review(scene.ward)
+    page = scene.page(width=width, role="data-steward")
+    page.wait_for_timeout(2500)  # the server looks at the log once a second
+    page.goto(scene.server.url + "/contracts/review")
+    page.locator(f"#sampled-{events[0]}").wait_for()
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", TAGS)
+    assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_label("Wrong, or cannot tell: why").first.select_option(label="The value is another")
+    page.get_by_role("button", name="Record this").first.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="vitals: 2 to judge").wait_for()
+    _tab_to(page, "Right")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="vitals: 1 to judge").wait_for()
+    assert page.evaluate("window.broken") is None
+    assert scene.said == []
 
 
 def test_the_table_can_stand_in_for_the_curve(scene) -> None:

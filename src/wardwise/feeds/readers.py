@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from wardwise.feeds.files.csv_reader import CsvReader
 from wardwise.feeds.hl7v2.reader import Hl7Reader
-from wardwise.feeds.people.responses import ResponseReader
+from wardwise.feeds.people.reader import PeopleReader
 from wardwise.feeds.reading import Reader
 from wardwise.loop.capture.log import Log
 from wardwise.sites.feed import Feed, FeedKind
@@ -19,7 +19,7 @@ def readers(folder: SiteFolder, *, token_key: bytes, log: Log) -> dict[str, Read
     makers: dict[FeedKind, Callable[[Feed], Reader]] = {
         FeedKind.HL7V2: lambda feed: Hl7Reader(folder, feed, token_key=token_key, log=log),
         FeedKind.CSV: lambda feed: CsvReader(folder, feed, token_key=token_key, log=log),
-        FeedKind.BOARD: lambda _feed: ResponseReader(log, folder.site),
-        FeedKind.CDS_HOOKS: lambda _feed: ResponseReader(log, folder.site),
+        FeedKind.BOARD: lambda _feed: PeopleReader(log, folder),
+        FeedKind.CDS_HOOKS: lambda _feed: PeopleReader(log, folder),
     }
     return {feed.name: makers[feed.kind](feed) for feed in folder.site.feeds if feed.kind in makers}

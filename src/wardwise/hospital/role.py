@@ -12,6 +12,7 @@ class Role(StrEnum):
     STAFFING_COORDINATOR = "staffing-coordinator"
     NURSE = "nurse"
     PHYSICIAN = "physician"
+    DATA_STEWARD = "data-steward"
     BOARD_MEMBER = "board-member"
     ENGINEER = "engineer"
 

@@ -8,8 +8,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, RootModel
 
+from wardwise.hospital.role import Role
 from wardwise.sites.broken import Path, Problem, nearest
 from wardwise.sites.fields import Kind, KindOf, Minutes, Name, Slug, Text, Ucum
+from wardwise.sites.review import Review
 from wardwise.sites.watch import Tolerance, Watch
 
 
@@ -97,13 +99,15 @@ class Contract(BaseModel, frozen=True, extra="forbid"):
     """The producer's promise. `within_minutes`: how old a fact is at most when it reaches us.
 
     With `silence_floor_minutes` the silence allowed is learnt from the feed's own rhythm by hour of the week, never
-    below this floor and never above what is declared.
+    below this floor and never above what is declared. `stewards` are the roles that may speak for the steward: they
+    judge samples and take a drift for the new normal.
     """
 
     feed: Slug = Field(description="the feed's name")
     version: int = Field(ge=1, description="raised with every change")
     owner: Text = Field(description="who answers for the source system")
     steward: Text = Field(description="who answers for the meaning of the data")
+    stewards: tuple[Role, ...] = ()
     source_system: Text | None = None
     within_minutes: Minutes = Field(description="how old a fact is at most when it reaches us")
     cadence_minutes: Minutes = Field(description="how often data come")
@@ -113,6 +117,7 @@ class Contract(BaseModel, frozen=True, extra="forbid"):
     provides: Annotated[tuple[Provided, ...], Field(min_length=1, description="the kinds of event it provides")]
     tolerates: Tolerance = Tolerance()
     watches: tuple[Watch, ...] = ()
+    review: Review | None = None
     fallback: Fallback = Field(description="reduced, rule, last-known, passive or none")
     fallback_note: Text | None = None
 
@@ -148,6 +153,19 @@ class Contract(BaseModel, frozen=True, extra="forbid"):
                 yield from (p.under("provides", index, "fields", number) for p in _field(field, provided))
         for index, watch in enumerate(self.watches):
             yield from (problem.under("watches", index) for problem in _watch(watch, self))
+        if self.review is not None:
+            yield from self._review(self.review)
+
+    def _review(self, review: Review) -> Iterator[Problem]:
+        yield from (problem.under("review") for problem in review.problems())
+        if not self.stewards:
+            what = "asks for samples that nobody may judge"
+            yield Problem(("review",), what, "Name the roles that may in `stewards`, such as [data-steward]")
+        known = [each.kind for each in self.provides]
+        for index, kind in enumerate(review.kinds):
+            if kind not in known:
+                path = ("review", "kinds", index)
+                yield Problem(path, f"`{kind}` is not provided by this feed", nearest(kind, known))
 
     def _silences(self) -> Iterator[Problem]:
         if self.silent_after_minutes < self.cadence_minutes:

@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 
 from wardwise.govern.data.fields import field_findings
 from wardwise.govern.data.finding import Finding, changes
+from wardwise.govern.data.reviewed import review_findings
 from wardwise.govern.data.unread import unread_findings
 from wardwise.loop.capture.event import Draft
 from wardwise.loop.derive.view import View
@@ -19,6 +20,7 @@ def rule_findings(view: View, kinds: AbstractSet[str] | None = None) -> Iterator
     """
     for contract in view.folder.contracts.values():
         yield from field_findings(view, contract, kinds)
+        yield from review_findings(view, contract)
         if kinds is None or ASIDE in kinds:
             yield from unread_findings(view, contract)
 

@@ -1,6 +1,6 @@
 """A contract in words: what operations and technical owners both read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from wardwise.govern.data.reader_of import readers_of, reading_feed
@@ -57,13 +57,14 @@ def contract_sheets(folder: SiteFolder, workflows: Mapping[str, Workflow]) -> li
 
 def _sheet(folder: SiteFolder, contract: Contract, workflows: Mapping[str, Workflow]) -> ContractSheet:
     feed = folder.site.feed(contract.feed)
-    facts = (
+    facts: tuple[tuple[str, str], ...] = (
         ("Source system", contract.source_system or "not said"),
         ("Owner", contract.owner),
         ("Data steward", contract.steward),
         ("Freshness class", feed.freshness.value if feed else "not said"),
         ("When it fails", f"{contract.fallback.value}. {contract.fallback_note or ''}".strip()),
         ("Tolerated", f"fewer than {contract.tolerates.count} events, or {contract.tolerates.share:%} of them"),
+        *_review(contract),
     )
     return ContractSheet(
         feed=contract.feed,
@@ -74,6 +75,17 @@ def _sheet(folder: SiteFolder, contract: Contract, workflows: Mapping[str, Workf
         watches=tuple(each.says for each in contract.watches),
         readers=reading_feed(workflows, contract.feed, [each.kind for each in contract.provides]),
     )
+
+
+def _review(contract: Contract) -> Iterator[tuple[str, str]]:
+    if contract.stewards:
+        yield "May speak for the steward", ", ".join(role.spoken.lower() for role in contract.stewards)
+    review = contract.review
+    if review is not None:
+        every = "day" if review.every_days == 1 else f"{review.every_days} days"
+        of = f" of {', '.join(review.kinds)}" if review.kinds else ""
+        asked = f"{review.size} events{of} every {every}; at most {review.tolerates:.0%} of them wrong"
+        yield "Held against the chart", asked
 
 
 def _rhythm(contract: Contract) -> tuple[tuple[str, str], ...]:

@@ -8,6 +8,7 @@ from wardwise.govern.data.drift import LOOK_EVERY, drift_findings
 from wardwise.govern.data.finding import Finding, changes
 from wardwise.govern.data.incident import feed_incidents
 from wardwise.govern.data.profile import last_midnight, profile_drafts
+from wardwise.govern.data.sampling import sample_drafts
 from wardwise.govern.data.silence import silence_changes
 from wardwise.loop.capture.event import Draft
 from wardwise.loop.derive.state.breaches import breaches
@@ -52,7 +53,7 @@ class Watchman:
         return {kind: view.history.newest(kind) for kind in sorted({*offered, ASIDE})}
 
     def compare(self, view: View) -> list[Draft]:
-        """The profile of a day that has ended; at a look that is due, drifts and their ends, and their incidents."""
+        """Profiles and samples of a day that has ended; at a look that is due, drifts, their ends and incidents."""
         ended = self._profiled(view)
         at = view.instant.at
         if ended or (self._looked_at is not None and abs(at - self._looked_at) < LOOK_EVERY):
@@ -65,7 +66,7 @@ class Watchman:
         midnight = last_midnight(view)
         if midnight == self._profiled_upto:
             return []
-        ended = list(profile_drafts(view))
+        ended = [*profile_drafts(view), *sample_drafts(view)]
         self._profiled_upto = midnight
         return ended
 

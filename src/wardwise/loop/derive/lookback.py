@@ -1,6 +1,6 @@
 """How far back each kind of event has to be loaded for a set of workflows to take their turns."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from wardwise.loop.declare.workflow import Workflow
@@ -31,8 +31,15 @@ def lookbacks(workflows: Iterable[Workflow], contracts: Iterable[Contract] = ())
             at_least(kpi.of, kpi.longest)
             at_least("outcome.measured", kpi.longest)
         at_least("prediction.made", timedelta(hours=48))
-    for kind in {provided.kind for contract in contracts for provided in contract.provides}:
-        at_least(kind, CONTRACTS)
+    for kind, back in (each for contract in contracts for each in _held(contract)):
+        at_least(kind, back)
     at_least("message.quarantined", CONTRACTS)
     at_least("feed.profiled", PROFILES)
     return longest
+
+
+def _held(contract: Contract) -> Iterator[tuple[str, timedelta]]:
+    """What a contract's rules look at: a day and what comes late to it, or the period a sample is drawn from."""
+    sampled = timedelta(days=contract.review.every_days + 1) if contract.review else timedelta()
+    for provided in contract.provides:
+        yield provided.kind, max(CONTRACTS, sampled)

@@ -28,6 +28,7 @@ from wardwise.surfaces.web.pages.advice.page import advice_routes
 from wardwise.surfaces.web.pages.boards import boards
 from wardwise.surfaces.web.pages.contracts.page import contract_routes
 from wardwise.surfaces.web.pages.fragments import PAGES, Fragments
+from wardwise.surfaces.web.pages.review.page import review_routes
 from wardwise.surfaces.web.pages.role.page import role_routes
 from wardwise.surfaces.web.pages.sheet import Sheet
 from wardwise.surfaces.web.protect import Protect, mark
@@ -41,7 +42,7 @@ MOST_SCREENS = 256
 
 def create_app(house: House, doorway: Doorway = HERE_ONLY) -> FastAPI:
     """Everything this site shows and takes in over HTTP. Its API pages are off: they would load from elsewhere."""
-    keeper, made = Keeper(house), environment()
+    keeper, made, desk = Keeper(house), environment(), Desk(house)
     fragments = Fragments(made, house.cookie_key)
     live = Live(fragments)
     keeper.listen(live.tick)
@@ -54,9 +55,10 @@ def create_app(house: House, doorway: Doorway = HERE_ONLY) -> FastAPI:
         telemetry={"auto_configure": False},
     )
     app.include_router(boards(sheet))
-    app.include_router(advice_routes(sheet, Desk(house)))
+    app.include_router(advice_routes(sheet, desk))
     app.include_router(role_routes(sheet))
     app.include_router(contract_routes(sheet))
+    app.include_router(review_routes(sheet, desk))
     app.include_router(advice_api(keeper.advice))
     app.include_router(
         cds_routes(

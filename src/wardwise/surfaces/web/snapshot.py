@@ -20,6 +20,7 @@ from wardwise.surfaces.web.board.marks import HourMarks
 from wardwise.surfaces.web.board.nurses import ShiftCover, covers
 from wardwise.surfaces.web.board.recommend import Shown, recommendations
 from wardwise.surfaces.web.board.records import FindingLines, finding_lines
+from wardwise.surfaces.web.board.reviews import ReviewLine, review_lines
 from wardwise.surfaces.web.board.severity import unsure
 from wardwise.surfaces.web.board.tile import Tile
 from wardwise.surfaces.web.board.tiles import SOURCES, WardRow, tiles, ward_rows
@@ -76,6 +77,7 @@ class Snapshot:
     unread: Unread | None
     known_at: datetime
     quarantined: list[Quarantined]
+    reviews: list[ReviewLine]
     rendered: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -186,6 +188,7 @@ def take(glance: Glance, marks: HourMarks) -> Snapshot:
         unread=glance.doors.unread,
         known_at=glance.known_at,
         quarantined=_quarantined(glance),
+        reviews=review_lines(glance),
     )
 
 

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 
+from wardwise.surfaces.web.contract_strings import CONTRACT_STRINGS
+
 STRINGS: Mapping[str, str] = {
+    **CONTRACT_STRINGS,
     "product": "wardwise",
     "capacity.title": "Capacity",
     "governance.title": "Governance",
@@ -206,21 +209,6 @@ STRINGS: Mapping[str, str] = {
     "role.save": "Use this role",
     "role.leave": "Forget me on this screen",
     "role.bad": "Choose a role and write initials or a name of at most 60 characters.",
-    "contracts.title": "Contracts of the feeds",
-    "contracts.heading": "Contracts of the feeds of {site}",
-    "contracts.says": "What each feed promises, and who reads it. Configuration {digest}.",
-    "contracts.feed": "{feed}, version {version}",
-    "contracts.readers": "Read by {workflows}",
-    "contracts.nobody": "No workflow reads it.",
-    "contracts.nobody_short": "nobody",
-    "contracts.field": "Field",
-    "contracts.type": "Type",
-    "contracts.bounds": "What it may be",
-    "contracts.any": "anything",
-    "contracts.absent": "When it is absent",
-    "contracts.read_by": "Read by",
-    "contracts.when": "where {what}",
-    "contracts.watches": "Watched for a change of meaning",
     "gov.contracts": "Contracts of the feeds, in words",
     "feeds.title": "Feeds",
     "feeds.feed": "Feed",

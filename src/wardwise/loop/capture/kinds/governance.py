@@ -1,4 +1,4 @@
-"""What governs the loop: contracts, tiers, modes, approvals, incidents, silence, quarantine, erasure."""
+"""What governs the loop: contracts, samples, tiers, modes, approvals, incidents, silence, quarantine, erasure."""
 
 from wardwise.loop.capture.kinds.kind import Kind, Type, optional, required, text
 
@@ -40,6 +40,32 @@ KINDS = (
             required("to", Type.TIME),
             required("signals", Type.LIST),
             optional("rhythm", Type.OBJECT),
+        ),
+    ),
+    Kind(
+        "sample.drawn",
+        "g",
+        "Events of a feed drawn for people to hold against the chart, each as likely as any other; `of` is how many.",
+        (
+            text("feed"),
+            required("from", Type.TIME),
+            required("to", Type.TIME),
+            text("seed"),
+            required("of", Type.INTEGER),
+            required("events", Type.LIST),
+        ),
+    ),
+    Kind(
+        "review.given",
+        "q",
+        "A person held an event of a sample against the chart. The last one about an event stands.",
+        (
+            text("feed"),
+            text("event"),
+            text("judgement", "right", "wrong", "cannot-tell"),
+            optional("reason"),
+            text("role"),
+            text("actor"),
         ),
     ),
     Kind(

@@ -95,6 +95,7 @@ WAYS = [
     ("country: GB", "country: England", 4, "country", "string should match", "Correct"),
     ("slug: small", "slug: Small Hospital", 1, "slug", "cannot be an id", "lower case letters"),
     ("slug: small", "slug: 7", 1, "slug", "must be text, not the number 7", 'quotes: "7"'),
+    ("    folder: drop\n", "    folder: drop\n    manifest: maybe\n", 28, "feeds.0.manifest", "must be", ""),
     ("title: Emergency", "title:", 7, "units.0.title", "must be text, not nothing", "Write words"),
     ("kind: ward", "kind: wart", 13, "units.1.kind", "it is the text `wart`", "Did you mean `ward`?"),
     ("kind: ward", "kind: xyz", 13, "units.1.kind", "not one of the choices", "Choose from: `ed`, `float-pool`"),

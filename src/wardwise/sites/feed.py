@@ -71,7 +71,8 @@ class Feed(BaseModel, frozen=True, extra="forbid"):
     """One source of facts. `messages` narrows an HL7 v2 feed to message types (MSH-9.1), so that one sender
     may serve several feeds; empty means all. `processing` are the values of MSH-11 it may have: a message of a
     training system is refused unless the feed lists T. `zone` is the site's when left out. `identity` binds the
-    sender's name to who may use it: a message from anybody else is refused.
+    sender's name to who may use it: a message from anybody else is refused. With `manifest` each dropped file must
+    come with a marker that gives its SHA-256.
     """
 
     name: Slug = Field(description="a short name in lower case, such as adt")
@@ -86,6 +87,7 @@ class Feed(BaseModel, frozen=True, extra="forbid"):
     zone: Zone | None = None
     charset: Charset = "utf-8"
     folder: Text | None = None
+    manifest: bool = False
     owner: Text = Field(description="who answers for the source system")
     steward: Text = Field(description="who answers for the meaning of the data")
 
@@ -103,6 +105,8 @@ class Feed(BaseModel, frozen=True, extra="forbid"):
             yield from (problem.under("identity") for problem in self.identity.problems())
             if self.kind is not FeedKind.HL7V2:
                 yield Problem(("identity",), f"is of no use to a {self.kind} feed", "Remove `identity`")
+        if self.manifest and self.folder is None:
+            yield Problem(("manifest",), "is of no use to a feed without a drop folder", "Remove `manifest`")
         if self.messages and self.kind is not FeedKind.HL7V2:
             yield Problem(("messages",), f"is of no use to a {self.kind} feed", "Remove `messages`")
 

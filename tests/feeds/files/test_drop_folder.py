@@ -1,5 +1,6 @@
 """A drop folder: whole files go to the inbox once, everything else waits or is refused with a reason."""
 
+import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from wardwise.feeds.files import drop as drop_module
-from wardwise.feeds.files.drop import Drop
+from wardwise.feeds.files.drop import Drop, Vouched
 from wardwise.loop.capture.inbox import Arrival, Raw
 from wardwise.stores.memory.inbox import MemoryInbox
 
@@ -171,3 +172,88 @@ def test_a_file_stays_where_it_is_until_the_inbox_has_it(tmp_path: Path) -> None
     with pytest.raises(OSError, match="no space"):
         drop.scan()
     assert (tmp_path / "roster.csv").exists()
+
+
+BODY = b"a,b\n1,2\n3,4\n"
+SHA256 = hashlib.sha256(BODY).hexdigest()
+
+
+def rows(body: bytes) -> int:
+    return body.count(b"\n") - 1
+
+
+@pytest.fixture
+def vouched(bench: Bench) -> Bench:
+    wants = Vouched(required=True, count=rows)
+    bench.drop = Drop(bench.folder, "roster", "demo", inbox=bench.inbox, clock=bench.clock, vouched=wants)
+    return bench
+
+
+def why(bench: Bench) -> str:
+    return (bench.folder / "refused" / "roster.csv.why.txt").read_text()
+
+
+def test_a_file_its_manifest_vouches_for_is_taken(vouched: Bench) -> None:
+    put(vouched, "roster.csv", BODY)
+    put(vouched, "roster.csv.done", f"sha256: {SHA256.upper()}\r\nrows: 2\r\n".encode())
+    assert vouched.drop.scan() == 1
+
+
+@pytest.mark.parametrize(
+    ("marker", "says"),
+    [
+        (f"sha256: {'0' * 64}\n", "its SHA-256 is not the one its manifest gives"),
+        (f"sha256: {SHA256}\nrows: 3\n", "it has 2 rows, its manifest says 3"),
+        ("sha256: soon\n", "its manifest cannot be read"),
+        (f"sha256: {SHA256}\nsha256: {SHA256}\n", "its manifest cannot be read"),
+        (f"sha256: {SHA256}\nrows: -1\n", "its manifest cannot be read"),
+        ("rows: 2\n", "it came without a manifest"),
+    ],
+)
+def test_a_file_that_is_not_what_its_manifest_says_is_refused_and_on_record(
+    vouched: Bench, marker: str, says: str
+) -> None:
+    put(vouched, "roster.csv", BODY)
+    put(vouched, "roster.csv.done", marker.encode())
+    assert vouched.drop.scan() == 0
+    assert vouched.held() == []
+    assert says in why(vouched)
+    (refused,) = vouched.inbox.refused("demo")
+    assert says in refused.arrival.refusal
+    assert vouched.inbox.counts("demo").refused == 1
+
+
+def test_a_promised_manifest_is_waited_for_and_then_missed(vouched: Bench) -> None:
+    put(vouched, "roster.csv", BODY)
+    put(vouched, "roster.csv.done", b"")  # says no more than that the file is complete
+    assert vouched.scan_settled() == 0
+    assert (vouched.folder / "roster.csv").exists()
+    vouched.clock.seconds += 600
+    assert vouched.drop.scan() == 0
+    assert "it came without a manifest" in why(vouched)
+
+
+@pytest.mark.parametrize("marker", [b"", b"done\n", b"sha256: " + SHA256.encode(), b"rows: 2"])
+def test_a_feed_that_promises_none_may_send_one(bench: Bench, marker: bytes) -> None:
+    put(bench, "roster.csv", BODY)
+    put(bench, "roster.csv.done", marker)
+    assert bench.drop.scan() == 1
+
+
+def test_a_manifest_that_is_sent_is_held_against_the_file_promised_or_not(bench: Bench) -> None:
+    put(bench, "roster.csv", BODY)
+    put(bench, "roster.csv.done", f"sha256: {'0' * 64}".encode())
+    assert bench.drop.scan() == 0
+    assert "its SHA-256" in why(bench)
+
+
+def test_a_marker_that_is_a_link_or_a_folder_is_none(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_text("rows: 7")
+    for name in ("one.csv", "two.csv"):
+        put(bench, name, BODY)
+    (bench.folder / "one.csv.done").symlink_to(tmp_path / "elsewhere")
+    (bench.folder / "two.csv.done").mkdir()
+    assert bench.drop.scan() == 0
+    bench.clock.seconds += 3
+    assert bench.drop.scan() == 2
+    assert (tmp_path / "elsewhere").read_text() == "rows: 7"

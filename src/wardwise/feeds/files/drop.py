@@ -5,17 +5,19 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from wardwise.feeds.files.manifest import LONGEST, MISSING, UNKNOWN, Count, Manifest, manifest_of
 from wardwise.feeds.files.workbook import is_workbook
 from wardwise.feeds.reading import Quarantine
 from wardwise.hospital.clock import Clock
 from wardwise.loop.capture.canonical import digest
-from wardwise.loop.capture.inbox import Arrival, Inbox, Receipt
+from wardwise.loop.capture.inbox import Arrival, Inbox
 
 TAKEN = "taken"
 REFUSED = "refused"
 DONE = ".done"
 WHY = ".why.txt"
 SETTLED_SECONDS = 2.0  # a file without its `.done` must have rested for so long
+PATIENCE_SECONDS = 600.0  # a file whose feed promises a manifest waits so long for it
 LARGEST = 64 * 1024 * 1024
 
 _UNFINISHED = (".tmp", ".part", ".partial", ".filepart", ".crdownload", ".swp", DONE, WHY)
@@ -26,7 +28,6 @@ _SHORT = 16  # digits of the hash that tell files of one name apart
 _LINK = Quarantine("link", "it is a link, not a file", "Drop the file itself.")
 _LARGE = Quarantine("too-large", f"it is larger than {LARGEST} bytes", "Split it into several files.")
 _ARCHIVE = Quarantine("archive", "it is an archive", "Drop the files in it, unpacked; nothing is unpacked here.")
-_NOT_ACCEPTED = Quarantine("not-accepted", "the inbox did not accept it", "Look for the reason under Feeds.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +43,25 @@ class _Shape:
         return cls(found.st_size, found.st_mtime_ns, found.st_ino)
 
 
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """Whether the feed's files must come with a manifest, and how their rows are counted."""
+
+    required: bool = False
+    count: Count = lambda _: None
+
+
 class Drop:
     """The folder of one feed. A file moves only after the inbox has it, so a crash in between stores it twice at most,
     which the inbox knows for one.
     """
 
-    def __init__(self, folder: Path, feed: str, site: str, *, inbox: Inbox, clock: Clock) -> None:
+    def __init__(
+        self, folder: Path, feed: str, site: str, *, inbox: Inbox, clock: Clock, vouched: Vouched = Vouched()
+    ) -> None:
         """Nothing is looked at before the first scan."""
         self._folder = folder
+        self._vouched = vouched
         self._feed = feed
         self._site = site
         self._inbox = inbox
@@ -83,34 +95,49 @@ class Drop:
     def _take(self, file: Path, body: bytes) -> bool:
         if body.startswith(_ARCHIVES) and not is_workbook(body):
             return self._refuse(file, _ARCHIVE)
-        return self._store(file, body)
+        wrong = self._unvouched(file, body)
+        return self._refuse(file, wrong) if wrong else self._store(file, body)
+
+    def _unvouched(self, file: Path, body: bytes) -> Quarantine | None:
+        marker = _marked(file)
+        manifest = manifest_of(marker) if marker is not None else Manifest()
+        if manifest is None:
+            return UNKNOWN
+        if self._vouched.required and manifest.sha256 is None:
+            return MISSING
+        return manifest.broken_by(body, self._vouched.count)
 
     def _complete(self, file: Path, shape: _Shape) -> bool:
-        if _marker(file).exists():
+        marker = _marked(file)
+        if marker if self._vouched.required else marker is not None:
             return True
         now = self._clock.elapsed()
         before, since = self._resting.get(file.name, (None, now))
         if before != shape or not shape.size:
             self._resting[file.name] = (shape, now)
             return False
-        return now - since >= SETTLED_SECONDS
+        return now - since >= (PATIENCE_SECONDS if self._vouched.required else SETTLED_SECONDS)
 
     def _store(self, file: Path, body: bytes) -> bool:
         sha256 = digest(body)
-        arrival = Arrival(
-            site=self._site,
-            source=self._feed,
-            listener="drop",
-            control_id=f"{file.name}@{sha256}",
-            body=body,
-            received_at=self._clock.now(),
-        )
-        if self._inbox.receive([arrival])[0].receipt is Receipt.REFUSED:
-            return self._refuse(file, _NOT_ACCEPTED)
+        self._inbox.receive([self._arrival(file, body, sha256)])
         self._move(file, TAKEN, sha256)
         return True
 
+    def _arrival(self, file: Path, body: bytes, mark: str, *, refusal: str = "") -> Arrival:
+        return Arrival(
+            site=self._site,
+            source=self._feed,
+            listener="drop",
+            control_id=f"{file.name}@{mark}",
+            body=body,
+            received_at=self._clock.now(),
+            refusal=refusal,
+        )
+
     def _refuse(self, file: Path, why: Quarantine) -> bool:
+        """Move it aside with the reason beside it, and put the refusal on record where people look at feeds."""
+        self._inbox.receive([self._arrival(file, b"", f"{self._clock.now()}", refusal=f"{why.code}: {why.why}")])
         moved = self._move(file, REFUSED, digest(file.name.encode() + str(self._clock.now()).encode()))
         moved.with_name(moved.name + WHY).write_text(f"{why.code}: {why.why}. {why.remedy}\n", encoding="utf-8")
         return False
@@ -121,7 +148,9 @@ class Drop:
         if target.is_symlink() or target.exists():
             target = target.with_name(f"{target.name}.{mark[:_SHORT]}")
         file.replace(target)
-        _marker(file).unlink(missing_ok=True)
+        marker = _marker(file)
+        if marker.is_file() or marker.is_symlink():
+            marker.unlink()
         self._resting.pop(file.name, None)
         return target
 
@@ -134,11 +163,27 @@ def _marker(file: Path) -> Path:
     return file.with_name(file.name + DONE)
 
 
+def _marked(file: Path) -> bytes | None:
+    """What stands in the marker beside a file; None where there is none."""
+    marker = _marker(file)
+    handle = _opened(marker) if marker.is_file() else None
+    if handle is None:
+        return None
+    with os.fdopen(handle, "rb") as opened:
+        return opened.read(LONGEST)
+
+
+def _opened(file: Path) -> int | None:
+    try:
+        return os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+
+
 def _read(file: Path, shape: _Shape) -> bytes | None:
     """The bytes, or None where the file is no longer the one that was looked at or changed meanwhile."""
-    try:
-        handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
+    handle = _opened(file)
+    if handle is None:
         return None
     with os.fdopen(handle, "rb") as opened:
         body = opened.read(LARGEST + 1)

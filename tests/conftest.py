@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from tests.conservation import BOOKS
+from tests.postgres import Cluster, found
 
 from wardwise.loop.capture.event import Draft
 from wardwise.loop.capture.instant import Instant
@@ -42,6 +43,17 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(ABSENT_DATA)
     return folder
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL server of this session's own; skips by name where the machine has none."""
+    programs = found()
+    if programs is None:
+        pytest.skip("no PostgreSQL on this machine")
+    server = Cluster(programs)
+    yield server
+    server.close()
 
 
 @pytest.fixture(scope="session")

@@ -11,16 +11,19 @@ from collections.abc import Iterable
 from typing import Any
 
 import apsw
+import psycopg
 
 from wardwise.errors import WardwiseError
 from wardwise.govern.data.balance import balance_of
 from wardwise.stores.memory.inbox import MemoryInbox
 from wardwise.stores.memory.log import MemoryLog
+from wardwise.stores.postgres.inbox import PostgresInbox
+from wardwise.stores.postgres.log import PostgresLog
 from wardwise.stores.sqlite.inbox import SqliteInbox
 from wardwise.stores.sqlite.log import SqliteLog
 
-Inbox = MemoryInbox | SqliteInbox
-Log = MemoryLog | SqliteLog
+Inbox = MemoryInbox | SqliteInbox | PostgresInbox
+Log = MemoryLog | SqliteLog | PostgresLog
 _LOOKS = 5
 _RECEIPTS = "SELECT site, receipt, count(*) FROM receipt JOIN door ON door.number = door GROUP BY site, receipt"
 _TALLIES = "SELECT site, receipt, receipts FROM tally WHERE receipts <> 0"
@@ -40,7 +43,7 @@ class Books:
 
     def watch(self) -> None:
         """See every store made and closed from now on."""
-        for kind in (MemoryInbox, SqliteInbox, MemoryLog, SqliteLog):
+        for kind in (MemoryInbox, SqliteInbox, PostgresInbox, MemoryLog, SqliteLog, PostgresLog):
             self._wrap(kind)
 
     def begin(self, *, strict: bool) -> None:
@@ -60,14 +63,14 @@ class Books:
         made_in = self._test.get(id(store), -1)
         if not self.strict or (made_in in self._lax and made_in != self.number):
             return
-        inboxes = [other for other in self._beside(store) if isinstance(other, MemoryInbox | SqliteInbox)]
-        logs = [other for other in self._beside(store) if isinstance(other, MemoryLog | SqliteLog)]
+        inboxes = [other for other in self._beside(store) if isinstance(other, Inbox)]
+        logs = [other for other in self._beside(store) if isinstance(other, Log)]
         try:
             _recount(store)
             if len(inboxes) == len(logs) == 1:
                 for site in logs[0].sites():
                     _balanced(inboxes[0], logs[0], site)
-        except (WardwiseError, apsw.Error, UnicodeDecodeError):
+        except (WardwiseError, apsw.Error, psycopg.Error, UnicodeDecodeError):
             return  # a file that a test damaged, or closed below its store
 
     def _beside(self, store: Inbox | Log) -> list[Inbox | Log]:
@@ -78,6 +81,8 @@ class Books:
     def _place(self, store: Inbox | Log) -> object:
         if isinstance(store, SqliteInbox | SqliteLog):
             return store._database.path.parent
+        if isinstance(store, PostgresInbox | PostgresLog):
+            return store._database.server.shown
         return self._test.get(id(store), -1)
 
     def _stores(self) -> list[Inbox | Log]:
@@ -113,9 +118,9 @@ def _balanced(inbox: Inbox, log: Log, site: str) -> None:
 
 
 def _recount(store: Inbox | Log) -> None:
-    if isinstance(store, SqliteInbox):
+    if isinstance(store, SqliteInbox | PostgresInbox):
         _same(store, _TALLIES, _RECEIPTS)
-    elif isinstance(store, SqliteLog):
+    elif isinstance(store, SqliteLog | PostgresLog):
         _same(store, _OUTCOMES, _DEALT)
     elif isinstance(store, MemoryInbox):
         for site in {raw.arrival.site for raw in store._raws}:
@@ -124,10 +129,10 @@ def _recount(store: Inbox | Log) -> None:
             assert counts.received == len(store._of(site)), counts
 
 
-def _same(store: SqliteInbox | SqliteLog, counters: str, rows: str) -> None:
-    with store._database.read() as connection:
-        told, counted = (_by_name(connection.execute(sql)) for sql in (counters, rows))
-    assert told == counted, f"{store._database.path.name} counts {told}, its rows say {counted}"
+def _same(store: Any, counters: str, rows: str) -> None:
+    with store._database.read() as session:
+        told, counted = (_by_name(session.connection.execute(sql)) for sql in (counters, rows))
+    assert told == counted, f"{type(store).__name__} counts {told}, its rows say {counted}"
 
 
 def _by_name(rows: Iterable[tuple[Any, ...]]) -> Counter[tuple[Any, str]]:

@@ -3,12 +3,13 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Self, cast
 
 import apsw
 
 from benches.power.file_layer import NAME
 from wardwise.errors import WardwiseError
+from wardwise.stores.sqlite.database import SqliteFile
 from wardwise.stores.sqlite.inbox import SqliteInbox
 from wardwise.stores.sqlite.log import SqliteLog
 
@@ -44,7 +45,7 @@ class Stores:
 
 def connection_of(store: SqliteInbox | SqliteLog) -> apsw.Connection:
     """The connection below a store: checkpoints must be forced, and the product offers no knob for it."""
-    return store._database.connection  # noqa: SLF001
+    return cast("SqliteFile", store._database).connection  # noqa: SLF001
 
 
 def _close(store: SqliteInbox | SqliteLog) -> None:

@@ -40,18 +40,19 @@ def found(inbox, identifier):
 
 @settings(max_examples=120, deadline=None)
 @given(run=st.lists(steps, max_size=6), key_after=st.none() | st.integers(0, 5))
-def test_sqlite_receives_as_memory_does_and_a_key_at_any_time_changes_nothing(
-    tmp_path_factory, arrival, morning, run, key_after
+def test_every_inbox_receives_as_memory_does_and_a_key_at_any_time_changes_nothing(
+    fresh_inbox, tmp_path_factory, arrival, morning, run, key_after
 ):
     reference = MemoryInbox()
-    folder = tmp_path_factory.mktemp("agreement")
-    store = SqliteInbox(folder / "inbox.db")
+    opened = fresh_inbox()
+    store = opened(None)
     seen = set()
     for done, step in enumerate(run):
         if done == key_after:
             store.close()
-            make_inbox_key(folder)
-            store = SqliteInbox(folder / "inbox.db", envelope=load_envelope(folder))
+            keys = tmp_path_factory.mktemp("keys")
+            make_inbox_key(keys)
+            store = opened(load_envelope(keys))
         told = apply(store, step, arrival, morning)
         assert told == apply(reference, step, arrival, morning)
         seen |= {raw.id for raw in told} if isinstance(told, list) else set()

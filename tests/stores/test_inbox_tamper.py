@@ -10,7 +10,7 @@ import pytest
 
 from wardwise.errors import DamagedInbox, WardwiseError
 from wardwise.loop.capture.inbox import Arrival
-from wardwise.stores.sqlite.database import Access
+from wardwise.stores.sql.access import Access
 from wardwise.stores.sqlite.inbox import SqliteInbox
 
 pytestmark = pytest.mark.unbalanced

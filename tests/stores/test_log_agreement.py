@@ -101,10 +101,9 @@ def state(log, site):
     steps=st.lists(appends | leases, max_size=8),
     questions=st.lists(st.tuples(selections, spans, st.none() | st.integers(-3, 3)), max_size=8),
 )
-def test_sqlite_answers_as_memory_does(tmp_path_factory, draft, morning, steps, questions):
-    folder = tmp_path_factory.mktemp("agreement")
+def test_every_log_answers_as_memory_does(fresh_log, draft, morning, steps, questions):
     reference = Run(MemoryLog(), draft, morning)
-    store = SqliteLog(folder / "events.db")
+    store = fresh_log()
     try:
         run = Run(store, draft, morning)
         for step in steps:

@@ -21,7 +21,7 @@ from pathlib import Path
 from wardwise.loop.capture.event import About, Draft
 from wardwise.loop.capture.inbox import Arrival
 from wardwise.loop.capture.log import Batch
-from wardwise.stores.sqlite.database import Access
+from wardwise.stores.sql.access import Access
 from wardwise.stores.sqlite.inbox import SqliteInbox
 from wardwise.stores.sqlite.log import SqliteLog
 folder, turn = Path(sys.argv[1]), sys.argv[2]

@@ -10,8 +10,9 @@ import pytest
 
 from wardwise.errors import StoreUnavailable
 from wardwise.stores.envelope import load_envelope, make_inbox_key
-from wardwise.stores.sqlite.database import Access
-from wardwise.stores.sqlite.inbox import Sealing, SqliteInbox
+from wardwise.stores.sql.access import Access
+from wardwise.stores.sql.inbox import Sealing
+from wardwise.stores.sqlite.inbox import SqliteInbox
 
 MARKER = b"ZZPHI-the-name-of-somebody"
 

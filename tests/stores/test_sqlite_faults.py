@@ -8,7 +8,8 @@ import pytest
 
 from wardwise.errors import NotAllowed, StoreUnavailable
 from wardwise.loop.capture.log import Batch, Disposition, Outcome
-from wardwise.stores.sqlite.database import Access, Database
+from wardwise.stores.sql.access import Access
+from wardwise.stores.sqlite.database import SqliteFile
 from wardwise.stores.sqlite.inbox import SqliteInbox
 from wardwise.stores.sqlite.log import SqliteLog
 from wardwise.stores.sqlite.schema import queries, schema
@@ -171,7 +172,7 @@ def test_only_the_owner_may_read_the_files(tmp_path, draft, morning):
 
 
 def test_every_commit_is_synced_in_wal_mode(tmp_path):
-    database = Database(tmp_path / "events.db", schema("events", 0x77776576))
+    database = SqliteFile(tmp_path / "events.db", schema("events", 0x77776576))
     assert database.connection.pragma("journal_mode") == "wal"
     assert database.connection.pragma("synchronous") == 2
     database.close()
@@ -188,8 +189,8 @@ def test_every_commit_is_synced_in_wal_mode(tmp_path):
     ],
 )
 def test_each_selection_is_a_search_of_its_index(tmp_path, name, constraint, index):
-    database = Database(tmp_path / "events.db", schema("events", 0x77776576))
+    database = SqliteFile(tmp_path / "events.db", schema("events", 0x77776576))
     bound = {"site": 1, "after": 0, "upto": 9, "limit": 5, "since": 0, **constraint}
-    plan = database.connection.execute("EXPLAIN QUERY PLAN " + queries("log")[name], bound).fetchall()
+    plan = database.connection.execute("EXPLAIN QUERY PLAN " + queries("events")[name], bound).fetchall()
     database.close()
     assert f"SEARCH event USING {'COVERING ' if name in {'read_kind', 'read_since'} else ''}INDEX {index}" in plan[0][3]

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from wardwise.errors import BrokenChain, WardwiseError
 from wardwise.loop.capture.log import Batch, Selection
 from wardwise.stores.seal import EMPTY
-from wardwise.stores.sqlite.database import Access
+from wardwise.stores.sql.access import Access
+from wardwise.stores.sql.verify import Verifier
 from wardwise.stores.sqlite.log import SqliteLog
-from wardwise.stores.sqlite.verify import Verifier
 
 SITES = ("st", "north")
 COLUMNS = {
@@ -293,6 +293,6 @@ def test_a_reader_verifies_without_writing(tmp_path, whole):
 @pytest.mark.parametrize("damaged", [(1, "2", 0, b"", b""), (1, 1, "now", b"", b""), ("1", 1, 0, b"", b"")])
 def test_a_batch_whose_numbers_became_texts_is_a_broken_chain(whole, damaged):
     log = SqliteLog(whole[0], access=Access.READ)
-    with log._database.read() as connection, pytest.raises(BrokenChain):
-        Verifier(log._database, "st")._step(connection, EMPTY, damaged)
+    with log._database.read() as session, pytest.raises(BrokenChain):
+        Verifier(log._database, "st")._step(session, EMPTY, damaged)
     log.close()

@@ -12,7 +12,7 @@ from wardwise.stores.envelope import load_envelope, make_inbox_key
 from wardwise.stores.folder import DataFolder
 from wardwise.stores.keys import Keys, has_keys, load_keys, make_keys
 from wardwise.stores.snapshots import SnapshotFolder
-from wardwise.stores.sqlite.database import Access
+from wardwise.stores.sql.access import Access
 from wardwise.stores.sqlite.inbox import SqliteInbox
 from wardwise.stores.sqlite.log import SqliteLog
 from wardwise.stores.vault import Vault

@@ -63,7 +63,7 @@ def _folder(data: Path) -> dict[str, object]:
 def _inbox(data: Path) -> dict[str, object]:
     from wardwise.errors import WardwiseError  # noqa: PLC0415
     from wardwise.stores.envelope import load_envelope  # noqa: PLC0415
-    from wardwise.stores.sqlite.database import Access  # noqa: PLC0415
+    from wardwise.stores.sql.access import Access  # noqa: PLC0415
     from wardwise.stores.sqlite.inbox import SqliteInbox  # noqa: PLC0415
 
     if not (data / "inbox.db").exists():

@@ -4,14 +4,16 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from enum import Enum
 from pathlib import Path
+from typing import Self
 
 import apsw
 
 from wardwise.errors import NotAllowed, StoreUnavailable
 from wardwise.stores.durable import sync
-from wardwise.stores.sqlite.schema import Schema
+from wardwise.stores.sql.access import Access
+from wardwise.stores.sqlite.schema import Schema, queries
+from wardwise.stores.sqlite.session import SqliteSession
 
 _WAIT_MS = 5_000
 _WAL_WAIT_MS = 100
@@ -30,17 +32,10 @@ _REMEDIES: tuple[tuple[type[apsw.Error], str], ...] = (
 _IO_REMEDY = "Check the disk; this store stays closed until it is opened anew."
 
 
-class Access(Enum):
-    """What a connection may do; any number of readers stand beside one writer."""
-
-    WRITE = "write"
-    READ = "read"
-
-
 _FLAGS = {Access.WRITE: apsw.SQLITE_OPEN_READWRITE, Access.READ: apsw.SQLITE_OPEN_READONLY}
 
 
-class Database:
+class SqliteFile:
     """A connection to one file. Threads may share it: a lock lets one of them in at a time.
 
     After an input/output error the instance refuses everything: what a failed sync left on the disk is
@@ -59,6 +54,25 @@ class Database:
             if access is Access.WRITE:
                 _make_private(path)
             self._open()
+
+    @property
+    def writable(self) -> bool:
+        """Whether this connection may write."""
+        return self.access is Access.WRITE
+
+    def second(self) -> Self:
+        """Another connection to the same file, for reading only."""
+        return type(self)(self.path, self._schema, access=Access.READ, vfs=self._vfs)
+
+    def problem(self) -> str:
+        """What SQLite's own check finds wrong: an index that lost or invented a row, a page out of place."""
+        with self.read() as session:
+            found = [str(row[0]) for row in session.connection.execute("PRAGMA integrity_check(1)")]
+        return "" if found == ["ok"] else found[0]
+
+    def is_damage(self, fault: StoreUnavailable) -> bool:
+        """Whether stored bytes are damaged."""
+        return isinstance(fault.__cause__, apsw.CorruptError | UnicodeDecodeError)
 
     def revive(self) -> None:
         """Open the file anew if it was closed by a fault; raises StoreUnavailable while it cannot be."""
@@ -94,7 +108,7 @@ class Database:
             self.connection.close()
 
     @contextmanager
-    def write(self) -> Iterator[apsw.Connection]:
+    def write(self) -> Iterator[SqliteSession]:
         """One transaction: committed and synced on leaving, undone whole by any exception."""
         if self.access is Access.READ:
             raise NotAllowed(
@@ -102,14 +116,14 @@ class Database:
                 why="it was opened for reading only",
                 remedy="Let the running service write.",
             )
-        with self._transaction("BEGIN IMMEDIATE") as connection:
-            yield connection
+        with self._transaction("BEGIN IMMEDIATE") as session:
+            yield session
 
     @contextmanager
-    def read(self) -> Iterator[apsw.Connection]:
+    def read(self) -> Iterator[SqliteSession]:
         """One consistent view: every statement inside sees the same committed state."""
-        with self._transaction("BEGIN") as connection:
-            yield connection
+        with self._transaction("BEGIN") as session:
+            yield session
 
     def empty_wal(self) -> None:
         """Bring everything into the main file and cut the -wal to nothing; left for later when somebody is reading."""
@@ -140,11 +154,11 @@ class Database:
             raise StoreUnavailable(store=self.path, what=fault.strerror, remedy="Check the data folder.") from fault
 
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[apsw.Connection]:
+    def _transaction(self, begin: str) -> Iterator[SqliteSession]:
         with self._lock, self.faults():
             self.connection.execute(begin)
             try:
-                yield self.connection
+                yield SqliteSession(self.connection, queries(self._schema.name))
                 self.connection.execute("COMMIT")
                 self._still_there()
             except BaseException:
@@ -175,14 +189,14 @@ class Database:
             self._refuse_foreign(self._pragma("application_id"), self._pragma("user_version"))
             self._refuse_older()
             return
-        with self.write() as connection:
+        with self.write() as session:
             version = self._pragma("user_version")
             self._refuse_foreign(self._pragma("application_id"), version)
             for step in self._schema.migrations[version:]:
-                connection.execute(step.sql)
+                session.connection.execute(step.sql)
             if version < self._schema.version:
-                connection.pragma("user_version", self._schema.version)
-                connection.pragma("application_id", self._schema.application)
+                session.connection.pragma("user_version", self._schema.version)
+                session.connection.pragma("application_id", self._schema.application)
 
     def _pragma(self, name: str) -> int:
         value = self.connection.pragma(name)

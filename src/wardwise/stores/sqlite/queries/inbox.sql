@@ -76,6 +76,7 @@ DELETE FROM body WHERE sequence IN (
     SELECT sequence FROM body INDEXED BY body_age
     WHERE received_at < :before AND sequence <= :upto ORDER BY received_at, sequence LIMIT :limit
 )
+RETURNING sequence
 
 -- name: keys
 WITH RECURSIVE each (key) AS (

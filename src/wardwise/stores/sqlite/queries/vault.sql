@@ -2,4 +2,4 @@
 INSERT INTO person (token, authority, identifier) VALUES (?, ?, ?) ON CONFLICT (token) DO NOTHING
 
 -- name: reveal
-SELECT authority, identifier FROM person WHERE token = ?
+SELECT token, authority, identifier FROM person WHERE token = ?

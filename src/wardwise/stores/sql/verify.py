@@ -1,9 +1,6 @@
 """Verification: every digest, link, place and column of a site's log recomputed from the stored bytes."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any
-
-import apsw
+from collections.abc import Iterator
 
 from wardwise.errors import BrokenChain, StoreUnavailable
 from wardwise.hospital.moment import micros, moment
@@ -11,14 +8,10 @@ from wardwise.loop.capture.chain import link, merkle_root
 from wardwise.loop.capture.event import Event
 from wardwise.loop.capture.log import Head
 from wardwise.stores.seal import EMPTY
-from wardwise.stores.sqlite.database import Database
-from wardwise.stores.sqlite.reading import opened
-from wardwise.stores.sqlite.schema import queries
+from wardwise.stores.sql.reading import opened
+from wardwise.stores.sql.session import Database, Row, Session, one
 
-_SQL = queries("log")
-_BATCHES = 200  # in one view of the file, so that a long verification does not hold the WAL back
-
-Row = Sequence[Any]
+_BATCHES = 200  # in one view, so that a long verification does not hold the database's own cleaning back
 
 
 class Verifier:
@@ -44,7 +37,7 @@ class Verifier:
             if since == EMPTY:
                 self._check_indexes(head)
         except StoreUnavailable as fault:
-            if isinstance(fault.__cause__, apsw.CorruptError | UnicodeDecodeError):
+            if self._database.is_damage(fault):
                 raise self._broken(head.position + 1, "the file itself is damaged") from fault
             raise
         return head
@@ -52,38 +45,37 @@ class Verifier:
     def _check_names(self) -> None:
         """Each site's first record says which site it is; a renamed site would look like an empty one."""
         named = f'"site":"{self._site}"'.encode()
-        with self._database.read() as connection:
-            row = connection.execute(_SQL["site_number"], (self._site,)).fetchone()
-            self._number = 0 if row is None else row[0]
-            orphan: Row | None = connection.execute(_SQL["orphan"]).fetchone()
-            first: Sequence[Row] = connection.execute(_SQL["first_records"]).fetchall()
+        with self._database.read() as session:
+            self._number = one(session, "site_number", self._site) or 0
+            orphan = one(session, "orphan")
+            first = session.rows("first_records")
         if orphan is not None:
-            raise self._broken(orphan[0], "an event belongs to no site")
+            raise self._broken(orphan, "an event belongs to no site")
         for number, record in first:
             if number != self._number and named in record:
                 raise self._broken(1, "the site's name or number was changed")
 
     def _walk(self, head: Head) -> Head:
-        with self._database.read() as connection:
+        with self._database.read() as session:
             bound = (self._number, head.position, _BATCHES)
-            for batch in connection.execute(_SQL["verify_batches"], bound).fetchall():
-                head = self._step(connection, head, batch)
+            for batch in session.rows("verify_batches", bound):
+                head = self._step(session, head, batch)
         return head
 
-    def _step(self, connection: apsw.Connection, head: Head, batch: Row) -> Head:
+    def _step(self, session: Session, head: Head, batch: Row) -> Head:
         # One flipped bit can turn a number into a text: what cannot even be compared is damage too.
         try:
-            return self._follow(connection, head, batch)
+            return self._follow(session, head, batch)
         except (TypeError, ValueError, OverflowError) as damage:
             raise self._broken(head.position + 1, "a stored value is not of its type") from damage
 
-    def _follow(self, connection: apsw.Connection, head: Head, batch: Row) -> Head:
+    def _follow(self, session: Session, head: Head, batch: Row) -> Head:
         first, last, recorded_at, root, chain = batch
         if first != head.position + 1 or last < first:
             raise self._broken(head.position + 1, f"a batch says that it holds {first} to {last}")
         leaves = []
         recorded = head.recorded_at
-        for event, digest in self._events(connection, first, last):
+        for event, digest in self._events(session, first, last):
             if event.recorded_at <= recorded:
                 raise self._broken(event.position, "its record time does not rise")
             recorded = event.recorded_at
@@ -95,67 +87,63 @@ class Verifier:
             raise self._broken(last, "the batch's record time is not that of its last event")
         return Head(last, moment(recorded_at), chain.hex())
 
-    def _events(self, connection: apsw.Connection, first: int, last: int) -> Iterator[tuple[Event, bytes]]:
+    def _events(self, session: Session, first: int, last: int) -> Iterator[tuple[Event, bytes]]:
         expected = first
-        for row in connection.execute(_SQL["verify_events"], (self._number, first - 1, last)):
+        for row in session.rows("verify_events", (self._number, first - 1, last)):
             position, *columns, digest, record = row
             if position != expected:
                 raise self._broken(expected, "the event is missing or stands twice")
             event = opened((position, digest, record), self._site)
             if columns != _columns(event):
                 raise self._broken(position, "a column differs from the record")
-            self._check_finders(connection, event)
+            self._check_finders(session, event)
             expected += 1
             yield event, digest
         if expected != last + 1:
             raise self._broken(expected, "the event is missing")
 
-    def _check_finders(self, connection: apsw.Connection, event: Event) -> None:
+    def _check_finders(self, session: Session, event: Event) -> None:
         """What finds an event by its causes or its patient stands there too."""
         for cause in set(event.caused_by):
             self._causes += 1
             bound = (self._number, cause, event.position)
-            if connection.execute(_SQL["cause_stands"], bound).fetchone() is None:
+            if not session.rows("cause_stands", bound):
                 raise self._broken(event.position, "a cause is missing from the index of causes")
         stay = (event.about.patient, event.about.encounter)
         if all(stay) and stay not in self._stays:
-            if connection.execute(_SQL["stay_stands"], (self._number, *stay)).fetchone() is None:
+            if not session.rows("stay_stands", (self._number, *stay)):
                 raise self._broken(event.position, "its stay is missing from the index of stays")
             self._stays.add(stay)
 
     def _check_end(self) -> None:
         """Nothing stands outside the verified batches, and an earlier verification saw no more than this."""
-        with self._database.read() as connection:
-            stray = connection.execute(_SQL["stray_position"], (self._number,)).fetchone()
+        with self._database.read() as session:
+            stray = one(session, "stray_position", self._number)
             if stray is not None:
-                raise self._broken(stray[0], "an event or batch stands outside the chain")
-            kept: Row | None = connection.execute(_SQL["checkpoint"], (self._number,)).fetchone()
-            if kept is not None:
-                position, chain = kept
-                self._check_passes(connection, position, chain, "the checkpoint of an earlier verification")
+                raise self._broken(stray, "an event or batch stands outside the chain")
+            for position, chain in session.rows("checkpoint", (self._number,)):
+                self._check_passes(session, position, chain, "the checkpoint of an earlier verification")
 
     def _check_exported(self, head: Head, exported: Head | None) -> None:
         if exported is None or exported.position == 0:
             return
         if exported.position > head.position:
             raise self._broken(head.position + 1, f"the log was cut: {exported.position} was exported")
-        with self._database.read() as connection:
+        with self._database.read() as session:
             chain = bytes.fromhex(exported.chain)
-            self._check_passes(connection, exported.position, chain, "the exported head")
+            self._check_passes(session, exported.position, chain, "the exported head")
 
-    def _check_passes(self, connection: apsw.Connection, position: int, chain: bytes, what: str) -> None:
-        row = connection.execute(_SQL["head_at"], (self._number, position)).fetchone()
-        if row is None or row[0] != chain:
+    def _check_passes(self, session: Session, position: int, chain: bytes, what: str) -> None:
+        if one(session, "head_at", self._number, position) != chain:
             raise self._broken(position, f"the chain does not pass through {what}")
 
     def _check_indexes(self, head: Head) -> None:
-        """SQLite's own check finds an index that lost or invented a row; causes are counted."""
-        with self._database.read() as connection:
-            problems = [row[0] for row in connection.execute("PRAGMA integrity_check(1)")]
-            if problems != ["ok"]:
-                raise self._broken(head.position + 1, f"the file is damaged ({problems[0]})")
-            counted = connection.execute(_SQL["causes_in_all"], (self._number, head.position)).fetchone()
-        if counted != (self._causes,):
+        """The database's own check finds an index that lost or invented a row; causes are counted."""
+        if problem := self._database.problem():
+            raise self._broken(head.position + 1, f"the file is damaged ({problem})")
+        with self._database.read() as session:
+            counted = one(session, "causes_in_all", self._number, head.position)
+        if counted != self._causes:
             raise self._broken(head.position, "the index of causes holds one that no event names")
 
     def _broken(self, position: int, what: str) -> BrokenChain:

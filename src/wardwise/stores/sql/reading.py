@@ -1,13 +1,10 @@
 """Reading events back: which index serves a selection, and the check of every record on its way out."""
 
 import heapq
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import cast
-
-import apsw
+from typing import Any
 
 from wardwise.errors import BrokenChain
 from wardwise.hospital.moment import micros
@@ -15,13 +12,11 @@ from wardwise.loop.capture.chain import leaf
 from wardwise.loop.capture.event import Event
 from wardwise.loop.capture.log import Selection
 from wardwise.loop.capture.record import decode
-from wardwise.stores.sqlite.schema import queries
+from wardwise.stores.sql.session import Row, Session
 
-_SQL = queries("log")
 _BEFORE_ALL_TIME = -(2**62)
 
-Row = tuple[int, bytes, bytes]
-Bound = dict[str, int | str | bytes | float | None]
+Asked = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +30,9 @@ class Span:
     limit: int
 
 
-def select(connection: apsw.Connection, span: Span, where: Selection) -> list[Event]:
+def select(session: Session, span: Span, where: Selection) -> list[Event]:
     """The events of a span that a selection names, in order of position."""
-    bound: Bound = {
+    bound: Asked = {
         "site": span.number,
         "after": span.after,
         "upto": span.upto,
@@ -45,29 +40,26 @@ def select(connection: apsw.Connection, span: Span, where: Selection) -> list[Ev
         "since": _BEFORE_ALL_TIME if where.occurred_from is None else micros(where.occurred_from),
         "encounter": where.encounter,
         "patient": where.patient,
-        "kinds": None if where.kinds is None else json.dumps(sorted(where.kinds)),
+        "kinds": None if where.kinds is None else session.listed(sorted(where.kinds)),
     }
     if where.encounter is not None:
-        found = _positions(connection, "read_encounter", bound)
+        found = _positions(session, "read_encounter", bound)
     elif where.patient is not None:
-        found = islice(heapq.merge(*_of_patient(connection, span, where.patient, bound)), span.limit)
+        found = islice(heapq.merge(*_of_patient(session, span, where.patient, bound)), span.limit)
     elif where.kinds is not None:
-        each = [_positions(connection, "read_kind", {**bound, "kind": kind}) for kind in sorted(where.kinds)]
+        each = [_positions(session, "read_kind", {**bound, "kind": kind}) for kind in sorted(where.kinds)]
         found = islice(heapq.merge(*each), span.limit)
     elif where.occurred_from is not None:
-        found = _positions(connection, "read_since", bound)
+        found = _positions(session, "read_since", bound)
     else:
-        rows = cast("Iterable[Row]", connection.execute(_SQL["read_all"], bound))
-        return _consecutive([opened(row, span.site) for row in rows], span)
-    return [at(connection, span.number, span.site, position) for position in found]
+        return _consecutive([opened(row, span.site) for row in session.rows("read_all", bound)], span)
+    return _those(session, span, list(found))
 
 
-def at(connection: apsw.Connection, number: int, site: str, position: int) -> Event:
+def at(session: Session, number: int, site: str, position: int) -> Event:
     """The event at a position that an index named; raises BrokenChain when it is not there."""
-    row = connection.execute(_SQL["read_one"], (number, position)).fetchone()
-    if row is None:
-        raise BrokenChain(site=site, position=position, what="the event is missing")
-    return opened(cast("Row", row), site)
+    [event] = _those(session, Span(number, site, position - 1, position, 1), [position])
+    return event
 
 
 def opened(row: Row, site: str) -> Event:
@@ -84,6 +76,15 @@ def opened(row: Row, site: str) -> Event:
     return event
 
 
+def _those(session: Session, span: Span, positions: list[int]) -> list[Event]:
+    """The events at positions that an index named, in that order."""
+    rows = {row[0]: row for row in session.keyed("read_one", positions, span.number)}
+    for position in positions:
+        if position not in rows:
+            raise BrokenChain(site=span.site, position=position, what="the event is missing")
+    return [opened(rows[position], span.site) for position in positions]
+
+
 def _consecutive(events: list[Event], span: Span) -> list[Event]:
     for expected, event in enumerate(events, max(span.after, 0) + 1):
         if event.position != expected:
@@ -91,12 +92,12 @@ def _consecutive(events: list[Event], span: Span) -> list[Event]:
     return events
 
 
-def _of_patient(connection: apsw.Connection, span: Span, patient: str, bound: Bound) -> Iterator[Iterator[int]]:
+def _of_patient(session: Session, span: Span, patient: str, bound: Asked) -> Iterator[Iterator[int]]:
     """The positions of each of a patient's stays, and of what concerns the patient outside any stay."""
-    yield _positions(connection, "read_patient", bound)
-    for (encounter,) in connection.execute(_SQL["stays"], (span.number, patient)).fetchall():
-        yield _positions(connection, "read_encounter", {**bound, "encounter": encounter})
+    yield _positions(session, "read_patient", bound)
+    for (encounter,) in session.rows("stays", (span.number, patient)):
+        yield _positions(session, "read_encounter", {**bound, "encounter": encounter})
 
 
-def _positions(connection: apsw.Connection, name: str, bound: Bound) -> Iterator[int]:
-    return (cast("int", row[0]) for row in connection.execute(_SQL[name], bound))
+def _positions(session: Session, name: str, bound: Asked) -> Iterator[int]:
+    return (row[0] for row in session.each(name, bound))

@@ -35,7 +35,7 @@ INSERT INTO cause (site, cause, position) VALUES (?, ?, ?) ON CONFLICT DO NOTHIN
 INSERT INTO batch (site, last, first, recorded_at, root, head) VALUES (?, ?, ?, ?, ?, ?)
 
 -- name: outcome_of
-SELECT outcome FROM disposition WHERE site = ? AND raw = ?
+SELECT raw, outcome FROM disposition WHERE site = ? AND raw = ?
 
 -- name: put_disposition
 INSERT INTO disposition (site, raw, sequence, outcome, events, reason) VALUES (?, ?, ?, ?, ?, ?)

@@ -1,0 +1,1 @@
+"""The shared store: PostgreSQL, committed synchronously, many processes on one log."""

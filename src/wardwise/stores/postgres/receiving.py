@@ -1,0 +1,124 @@
+"""A group of arrivals on its way into the tables: what each is, decided in order, and the rows they come to."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from wardwise.hospital.moment import micros
+from wardwise.loop.capture.ids import raw_id
+from wardwise.loop.capture.inbox import Arrival, Raw, Receipt
+from wardwise.stores.envelope import Envelope
+from wardwise.stores.postgres.texts import escape
+from wardwise.stores.sql.inbox import bound
+from wardwise.stores.sql.inbox_verify import receipt_digest
+from wardwise.stores.sql.session import Row, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """An arrival and what the tables knew of it before its group: who holds the same bytes, and for a message that
+    may be accepted whether its control id is taken.
+    """
+
+    arrival: Arrival
+    door: int
+    sha256: bytes
+    control: bytes
+    holder: int | None
+    taken: bool
+
+    @property
+    def id(self) -> str:
+        """The raw's id."""
+        return raw_id(self.arrival.source, self.arrival.control_id, self.sha256.hex())
+
+
+def recognised(session: Session, arrivals: Sequence[Arrival], doors: Sequence[int]) -> Iterator[Recognised]:
+    """What the tables know of each arrival: one question for those that may be accepted, one for the refused."""
+    told = [
+        Recognised(
+            arrival, door, _sha256(arrival.body), _sha256(escape(arrival.control_id).encode()), None, taken=False
+        )
+        for arrival, door in zip(arrivals, doors, strict=True)
+    ]
+    fresh = [one for one in told if not one.arrival.refusal]
+    refused = [one for one in told if one.arrival.refusal]
+    columns = ([one.door for one in fresh], [one.control for one in fresh], [one.sha256 for one in fresh])
+    known = iter(session.rows("recognise", columns) if fresh else ())
+    before = iter(
+        session.rows("refused_before", ([one.id for one in refused], [one.door for one in refused])) if refused else ()
+    )
+    for one in told:
+        holder, taken = (*next(before), False) if one.arrival.refusal else next(known)
+        yield Recognised(one.arrival, one.door, one.sha256, one.control, holder, taken=taken)
+
+
+@dataclass(slots=True)
+class Keeping:
+    """Receipts given one after the other, from `first` on, and the rows that keep them."""
+
+    envelope: Envelope
+    first: int
+    raws: list[Raw] = field(default_factory=list)
+    _receipts: list[Row] = field(default_factory=list)
+    _bodies: list[Row] = field(default_factory=list)
+    _fingerprints: list[Row] = field(default_factory=list)
+    _held: dict[tuple[object, ...], int] = field(default_factory=dict)
+    _taken: set[tuple[int, bytes]] = field(default_factory=set)
+
+    def add(self, told: Recognised) -> None:
+        """Give an arrival its receipt; those before it in the group count as if they were in the tables."""
+        sequence = self.first + len(self.raws)
+        arrival = told.arrival
+        receipt, holder = self._judge(told, sequence)
+        if holder == sequence:
+            at = micros(arrival.received_at)
+            key, kept = self.envelope.seal(arrival.body, bound(arrival.site, told.id, sequence))
+            self._bodies.append((sequence, at, kept, key))
+        self._receipts.append(_row(told, sequence, receipt, holder))
+        self.raws.append(Raw(id=told.id, sequence=sequence, arrival=arrival, receipt=receipt))
+
+    def write(self, session: Session) -> None:
+        """Store all rows, a statement a table."""
+        for name, rows in (
+            ("add_receipts", self._receipts),
+            ("add_bodies", self._bodies),
+            ("add_fingerprints", self._fingerprints),
+        ):
+            if rows:
+                session.rows(name, [list(column) for column in zip(*rows, strict=True)])
+
+    def _judge(self, told: Recognised, sequence: int) -> tuple[Receipt, int]:
+        """What an arrival is, and the receipt whose body it shares, which is its own when the bytes are new."""
+        refused = bool(told.arrival.refusal)
+        same = (refused, told.door, told.control, told.sha256)
+        holder = told.holder if told.holder is not None else self._held.get(same)
+        self._held.setdefault(same, sequence)
+        if refused:
+            return Receipt.REFUSED, holder or sequence
+        if holder is not None:
+            return Receipt.DUPLICATE, holder
+        conflict = told.arrival.control_id and (told.taken or (told.door, told.control) in self._taken)
+        self._taken.add((told.door, told.control))
+        self._fingerprints.append((told.door, told.control, told.sha256, sequence))
+        return Receipt.CONFLICT if conflict else Receipt.STORED, sequence
+
+
+def _row(told: Recognised, sequence: int, receipt: Receipt, holder: int) -> Row:
+    arrival = told.arrival
+    row = (
+        sequence,
+        told.door,
+        told.id,
+        arrival.listener,
+        arrival.control_id,
+        micros(arrival.received_at),
+        receipt.value,
+        arrival.refusal,
+        holder,
+    )
+    return (*row, receipt_digest(arrival.site, arrival.source, row))
+
+
+def _sha256(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()

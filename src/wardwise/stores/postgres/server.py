@@ -1,0 +1,44 @@
+"""Which PostgreSQL: its address, whose password is never shown."""
+
+from dataclasses import dataclass, field
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from wardwise.errors import NotAllowed
+
+# A server that is gone is noticed within seconds, not after the two hours a connection may seem alive.
+_PATIENCE = {
+    "connect_timeout": "3",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A database on a server. wardwise has three schemas there: wardwise_events, wardwise_inbox, wardwise_vault."""
+
+    conninfo: str = field(repr=False)
+    shown: str
+
+
+def server_of(address: str, *, password: str = "") -> Server:
+    """The server at an address such as `postgresql://user@host/database`; raises NotAllowed.
+
+    What libpq finds by itself (PGPASSWORD, .pgpass, a service file, certificates) is found too.
+    """
+    try:
+        told = conninfo_to_dict(address)
+    except psycopg.ProgrammingError:  # its message repeats the address, which may hold the password
+        raise NotAllowed(
+            what="The address of the PostgreSQL server",
+            why="it cannot be read",
+            remedy="Write it as postgresql://USER@HOST:PORT/DATABASE, special characters as %40 and so on.",
+        ) from None
+    secret = {"password": password} if password else {}
+    place = f"{told.get('host', 'the local socket')}:{told.get('port', 5432)}/{told.get('dbname', '')}"
+    conninfo = make_conninfo("", **{**_PATIENCE, "application_name": "wardwise", **told, **secret})
+    return Server(conninfo, f"postgresql://{place}")

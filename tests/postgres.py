@@ -1,0 +1,109 @@
+"""A PostgreSQL server of the tests' own: started as no root, on a socket and a loopback port, gone at the end."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from wardwise.stores.postgres.server import Server, server_of
+
+USER = "wardwise"
+PASSWORD = "ZZSECRET-of-the-database"
+_TABLES = """
+SELECT schemaname, tablename FROM pg_tables WHERE schemaname LIKE 'wardwise%' AND tablename <> 'wardwise_schema'
+"""
+_START_SECONDS = 30.0
+_SETTINGS = {"max_connections": "60", "shared_buffers": "64MB", "wal_level": "replica", "log_min_messages": "fatal"}
+
+
+def found() -> Path | None:
+    """The folder of the server's programs, the newest one there is."""
+    beside = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[4]))
+    on_path = shutil.which("postgres")
+    programs = [*([Path(on_path).resolve()] if on_path else []), *beside]
+    return programs[-1].parent if programs else None
+
+
+class Cluster:
+    """One server over a fresh folder. `stop` and `start` are there to see what happens meanwhile."""
+
+    def __init__(self, programs: Path) -> None:
+        self._programs = programs
+        self.folder = Path(tempfile.mkdtemp(prefix="wardwise-postgres-"))
+        self.port = _free_port()
+        self._made = 0
+        self._who: dict[str, Any] = {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}
+        if self._who:
+            shutil.chown(self.folder, "postgres", "postgres")
+        self._run("initdb", "--pgdata", str(self.folder / "data"), "--username", "postgres", "--encoding", "UTF8",
+                  "--locale", "C", "--auth-local", "trust", "--auth-host", "scram-sha-256", "--no-sync")  # fmt: skip
+        self.start()
+        with self.master() as master:
+            master.execute(f"CREATE ROLE {USER} LOGIN PASSWORD '{PASSWORD}'")
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        told = [f"-c{name}={value}" for name, value in _SETTINGS.items()]
+        self._server = subprocess.Popen(
+            [self._programs / "postgres", "-D", self.folder / "data", "-k", self.folder, "-p", str(self.port),
+             "-clisten_addresses=127.0.0.1", *told],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **self._who,
+        )  # fmt: skip
+        end = time.monotonic() + _START_SECONDS
+        while True:
+            try:
+                self.master().close()
+            except psycopg.OperationalError:
+                assert time.monotonic() < end, "the server never answered"
+                time.sleep(0.05)
+            else:
+                return
+
+    def stop(self, how: signal.Signals = signal.SIGQUIT) -> None:
+        """Stop it: SIGQUIT at once, as in a crash; SIGINT in good order."""
+        self._server.send_signal(how)
+        self._server.wait(_START_SECONDS)
+
+    def master(self) -> psycopg.Connection:
+        """A connection of the server's own master, to whom everything is allowed."""
+        return psycopg.connect(host=str(self.folder), port=self.port, user="postgres", autocommit=True)
+
+    def database(self) -> str:
+        """The address of a fresh, empty database that the role `wardwise` owns, without its password."""
+        self._made += 1
+        name = f"hospital{self._made}"
+        with self.master() as master:
+            master.execute(f"CREATE DATABASE {name} OWNER {USER}")
+        return f"postgresql://{USER}@127.0.0.1:{self.port}/{name}"
+
+    def emptied(self, address: str) -> Server:
+        """A database whose tables are as if just made; no row and no number of it is left."""
+        server = server_of(address, password=PASSWORD)
+        with psycopg.connect(server.conninfo, autocommit=True) as owner:
+            there = owner.execute(_TABLES).fetchall()
+            if there:
+                tables = sql.SQL(", ").join(sql.Identifier(*name) for name in there)
+                owner.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(tables))
+        return server
+
+    def close(self) -> None:
+        """Stop it for good and remove its folder."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        subprocess.run([self._programs / program, *arguments], check=True, capture_output=True, **self._who)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -151,3 +151,23 @@ ON CONFLICT (site) DO UPDATE SET position = excluded.position, head = excluded.h
 
 -- name: checkpoint
 SELECT position, head FROM checkpoint WHERE site = %s
+
+-- name: hold
+INSERT INTO lease (site, token, holder, until)
+VALUES (%(site)s, 1, %(holder)s, clock_timestamp() + %(seconds)s * interval '1 second')
+ON CONFLICT (site) DO UPDATE SET token = lease.token + 1, holder = excluded.holder, until = excluded.until
+WHERE lease.until IS NULL OR lease.until <= clock_timestamp()
+RETURNING token
+
+-- name: renew
+UPDATE lease SET until = clock_timestamp() + %(seconds)s * interval '1 second'
+WHERE site = (SELECT number FROM site WHERE name = %(site)s) AND token = %(token)s
+RETURNING token
+
+-- name: let_go
+UPDATE lease SET until = clock_timestamp()
+WHERE site = (SELECT number FROM site WHERE name = %s) AND token = %s
+
+-- name: holder
+SELECT lease.holder, extract(epoch FROM lease.until - clock_timestamp())::float8
+FROM lease JOIN site ON site.number = lease.site WHERE site.name = %s

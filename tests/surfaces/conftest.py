@@ -188,6 +188,7 @@ def hands() -> SimpleNamespace:
         workflow=hospital.workflow,
         fill=hospital.fill,
         under_review=hospital.under_review,
+        drifting=hospital.drifting,
         busy=busy,
         give=hospital.give,
         card=hospital.card,

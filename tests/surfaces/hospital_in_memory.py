@@ -231,6 +231,17 @@ def under_review(ward: Ward) -> list[str]:
     return [sign.id for sign in signs]
 
 
+def drifting(ward: Ward) -> str:
+    """A drift of the vitals that stands, of which a data steward may speak; the finding's id."""
+    contracts: Any = ward.house.folder.contracts
+    contracts["vitals"] = Contract.model_validate(contracts["vitals"].model_dump() | {"stewards": ["data-steward"]})
+    payload = {"feed": "vitals", "rule": "level", "what": "the level has moved", "state": "broken", "drift": "semantic"}
+    more = {"event": "sign.measured", "field": "value", "subject": "sign.measured value [pulse]", "steps_down": True}
+    finding = ward.draft("contract.breached", ward.clock.now(), payload | more)
+    ward.append(finding)
+    return finding.id
+
+
 def make_ward(site: Site | None = None, *, running: bool = False) -> Ward:
     clock, log, inbox = StandingClock(running=running), MemoryLog(), MemoryInbox()
     contracts = {"adt": contract("adt", "stay.admitted", 30), "vitals": contract("vitals", "sign.measured", 30)}

@@ -303,6 +303,28 @@ def test_a_sample_is_judged_by_keyboard_and_axe_finds_nothing(scene, hands, widt
     assert scene.said == []
 
 
+@pytest.mark.parametrize("width", [390, 1440])
+def test_a_drift_is_accepted_and_taken_back_and_axe_finds_nothing(scene, hands, width: int) -> None:
+    drift = hands.drifting(scene.ward)
+    page = scene.page(width=width, role="data-steward")
+    page.wait_for_timeout(2500)  # the server looks at the log once a second
+    page.goto(scene.server.url + f"/contracts/drift#drift-{drift}")
+    for name in ("Take it for the new normal", "Take that back", "Take it for the new normal"):
+        button = page.get_by_role("button", name=name)
+        button.wait_for()
+        page.evaluate(AXE.read_text())
+        found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", TAGS)
+        assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        if "normal" in name:
+            page.get_by_label("Why it is the new normal").select_option(label="Another device, analyser or method")
+        button.focus()
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+    assert page.evaluate("window.broken") is None
+    assert scene.said == []
+
+
 def test_the_table_can_stand_in_for_the_curve(scene) -> None:
     page = scene.page()
     _card(page, scene)

@@ -3,21 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from secrets import token_hex
 
+from wardwise.assemble.handing_in import hand_in, refuse_other_roles
 from wardwise.assemble.looking import head_view
 from wardwise.assemble.stores import DOOR, READ_ONLY, open_stores
 from wardwise.errors import NotRunnable
 from wardwise.govern.data.reviewed import Tally, tally
 from wardwise.govern.data.sampled import Sampled, sampled
-from wardwise.hospital.role import Role
-from wardwise.loop.capture.canonical import canonical
-from wardwise.loop.capture.inbox import Arrival
 from wardwise.loop.derive.state.samples import Sample, queue, samples
 from wardwise.loop.derive.view import View
-from wardwise.sites.broken import nearest
 from wardwise.sites.contract import Contract
-from wardwise.sites.feed import FeedKind
 from wardwise.sites.review import Judgement
 
 
@@ -66,8 +61,7 @@ def judge(data: Path, said: Said, now: datetime) -> str:
                     event = _event(sample, said.event)
                     _refuse(contract, said)
                     body = {"sample": sample.id, "event": event, "judgement": said.judgement, "reason": said.reason}
-                    stored = canonical(body | {"role": said.role, "actor": said.actor})
-                    stores.inbox.receive([_arrival(view, stored, now)])
+                    hand_in(stores, view, body | {"role": said.role, "actor": said.actor}, now)
                     return event
     raise _not_judged(
         f"no sample holds an event that begins with {said.event}", "`wardwise contract review` lists them."
@@ -91,30 +85,13 @@ def _event(sample: Sample, beginning: str) -> str:
 
 
 def _refuse(contract: Contract, said: Said) -> None:
-    if said.role not in contract.stewards:
-        may = ", ".join(role.value for role in contract.stewards)
-        remedy = f"It is for: {may}. {nearest(said.role, [role.value for role in Role])}"
-        raise _not_judged(f"the role {said.role} may not speak for the steward of {contract.feed}", remedy)
+    refuse_other_roles(contract, said.role)
     reasons = contract.review.reasons if contract.review else ()
     fitting = [each.code for each in reasons if each.judgement == said.judgement]
     right = said.judgement == Judgement.RIGHT and not said.reason
     if not right and said.reason not in fitting:
         remedy = f"Give --reason, one of: {', '.join(fitting)}." if fitting else "Leave --reason out."
         raise _not_judged(f"the reason does not go with {said.judgement}", remedy)
-
-
-def _arrival(view: View, body: bytes, now: datetime) -> Arrival:
-    feed = next((feed.name for feed in view.folder.site.feeds if feed.kind is FeedKind.BOARD), None)
-    if feed is None:
-        raise _not_judged("the site has no feed to record it with", "Add a feed of kind board to site.yaml.")
-    return Arrival(
-        site=view.site,
-        source=feed,
-        listener="command line",
-        control_id=token_hex(16),
-        body=body,
-        received_at=now,
-    )
 
 
 def _not_judged(why: str, remedy: str) -> NotRunnable:

@@ -7,7 +7,7 @@ from wardwise.loop.capture.event import Event
 from wardwise.loop.declare.workflow import Workflow
 from wardwise.loop.derive.view import View
 
-GUARDING = frozenset({"feed.silent", "contract.breached"})  # what may move any workflow on its ladder
+GUARDING = frozenset({"feed.silent", "contract.breached", "drift.accepted"})  # what may move any workflow on its ladder
 
 
 class Agenda:

@@ -30,6 +30,17 @@ class Drift(StrEnum):
     MEASURE = "new-measure"  # the source states another measure; whether it is converted is the mapping's matter
 
 
+class AcceptReason(StrEnum):
+    """Why a drift is the new normal."""
+
+    DEVICE = "new-device"
+    MEASURE = "new-measure"
+    CODES = "new-codes"
+    PATIENTS = "other-patients"
+    WORK = "other-work"
+    CHANCE = "no-change"
+
+
 REPORTED_ONLY = frozenset({Drift.ROUNDED, Drift.FINER, Drift.NEW, Drift.MOVED, Drift.MEASURE})
 
 

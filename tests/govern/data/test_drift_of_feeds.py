@@ -2,15 +2,22 @@
 
 import random
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from wardwise.assemble.workflows import load_workflows
 from wardwise.govern.data.drift import drift_findings
 from wardwise.govern.data.finding import changes
 from wardwise.govern.data.profile import profile_drafts, profiles
+from wardwise.govern.runtime.ladder import standing_of
 from wardwise.loop.capture.event import About, Draft
+from wardwise.loop.capture.kinds import check
+from wardwise.loop.derive.state.acceptances import accepted
+from wardwise.loop.derive.state.breaches import breaches
 from wardwise.loop.derive.view import View
+from wardwise.sites.load import SiteFolder
 
 DAWN = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)  # six in the morning in Chicago
 MIDNIGHT = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
@@ -160,3 +167,121 @@ def test_days_of_a_drift_are_no_reference_for_what_comes_after(seen: Look, day: 
         drafts += labs(start, hours=18, factor=9.008)
     end = MIDNIGHT + timedelta(days=3, hours=18)
     assert "mg/dL" in found(seen(drafts, end))["level"]
+
+
+def word(finding: Draft, at: datetime, *, state: str = "accepted", actor: str = "RS") -> Draft:
+    """A steward's word on a finding."""
+    about = {name: finding.payload[name] for name in ("feed", "rule", "subject")}
+    said = {"breach": finding.id, "state": state, "reason": "new-measure", "role": "data-steward", "actor": actor}
+    draft = Draft(
+        id=f"q{state}{finding.id}{at.timestamp()}",
+        kind="drift.accepted",
+        occurred_at=at,
+        source="board",
+        caused_by=(finding.id,),
+        payload={**about, **said},
+    )
+    check(draft)
+    return draft
+
+
+def drifting(seen: Look, day: list[Draft]) -> tuple[list[Draft], list[Draft], datetime]:
+    """Lactate in another measure for half a day, the findings told; all that happened, the findings, and when."""
+    at = MIDNIGHT + timedelta(hours=12)
+    drafts = after(day, labs(MIDNIGHT, hours=12, factor=9.008), labs(MIDNIGHT, hours=12, code="creatinine"))
+    view = seen(drafts, at)
+    told = list(changes(view, drift_findings(view, view.folder.contracts["oru"])))
+    assert {draft.payload["rule"] for draft in told} == {"level", "outlying"}
+    return [*drafts, *told], told, at
+
+
+def days_on(seen: Look, drafts: list[Draft], *, days: int, factor: float) -> list[Draft]:
+    """The days that follow, each with its profile, at a level."""
+    for number in range(1, days + 1):
+        start = MIDNIGHT + timedelta(days=number)
+        drafts = [*drafts, *profile_drafts(seen(drafts, start))]
+        drafts += [*labs(start, hours=17, factor=factor), *labs(start, hours=17, code="creatinine")]
+    return drafts
+
+
+def test_an_accepted_drift_stands_no_longer_and_is_kept_in_sight(seen: Look, day: list[Draft]) -> None:
+    drafts, told, at = drifting(seen, day)
+    before = seen(drafts, at + timedelta(minutes=1))
+    assert [each.rule for each in breaches(before)] == ["level", "outlying"]
+    level = next(draft for draft in told if draft.payload["rule"] == "level")
+    view = seen([*drafts, word(level, at + timedelta(minutes=1))], at + timedelta(minutes=2))
+    assert [each.rule for each in breaches(view)] == ["outlying"]
+    (normal,) = accepted(view)
+    assert (normal.breach, normal.actor, normal.signal) == (level.id, "RS", "lab.resulted value [lactate]")
+    assert "as if mmol/L were sent as mg/dL" in normal.what
+
+
+def test_the_reference_starts_anew_and_the_old_level_is_then_the_drift(seen: Look, day: list[Draft]) -> None:
+    drafts, told, at = drifting(seen, day)
+    drafts += [word(each, at + timedelta(minutes=1)) for each in told]
+    assert found(seen(drafts, at + timedelta(minutes=2))) == {}  # the old level is no reference any more
+    drafts = days_on(seen, drafts, days=3, factor=9.008)
+    end = MIDNIGHT + timedelta(days=3, hours=18)
+    assert found(seen(drafts, end)) == {}
+    old = [*labs(end, hours=6), *labs(end, hours=6, code="creatinine")]
+    later = MIDNIGHT + timedelta(days=4, hours=17)
+    back = [
+        *labs(MIDNIGHT + timedelta(days=4), hours=17),
+        *labs(MIDNIGHT + timedelta(days=4), hours=17, code="creatinine"),
+    ]
+    assert "mg/dL were sent as mmol/L" in found(seen([*drafts, *old, *back], later))["level"]
+
+
+def test_without_a_word_the_old_reference_stays(seen: Look, day: list[Draft]) -> None:
+    drafts, _, _ = drifting(seen, day)
+    drafts = days_on(seen, drafts, days=3, factor=9.008)
+    assert "level" in found(seen(drafts, MIDNIGHT + timedelta(days=3, hours=18)))
+
+
+def test_a_word_taken_back_brings_finding_and_reference_back(seen: Look, day: list[Draft]) -> None:
+    drafts, told, at = drifting(seen, day)
+    drafts += [word(each, at + timedelta(minutes=1)) for each in told]
+    drafts += [word(each, at + timedelta(minutes=2), state="withdrawn", actor="ZZ") for each in told]
+    view = seen(drafts, at + timedelta(minutes=3))
+    assert accepted(view) == ()
+    assert [each.rule for each in breaches(view)] == ["level", "outlying"]
+    assert "level" in found(seen(days_on(seen, drafts, days=3, factor=9.008), MIDNIGHT + timedelta(days=3, hours=18)))
+
+
+def test_what_is_said_of_a_finding_that_had_ended_counts_for_nothing(seen: Look, day: list[Draft]) -> None:
+    drafts, told, at = drifting(seen, day)
+    level = next(draft for draft in told if draft.payload["rule"] == "level")
+    ended = replace(
+        level, id="gended", occurred_at=at + timedelta(minutes=1), payload={**level.payload, "state": "kept"}
+    )
+    late = word(level, at + timedelta(minutes=2))
+    view = seen([*drafts, ended, late], at + timedelta(minutes=3))
+    assert accepted(view) == ()
+    assert [each.rule for each in breaches(view)] == ["outlying"]
+
+
+def test_a_code_taken_for_normal_is_no_stranger_any_more(seen: Look) -> None:
+    drafts = [arrival(n, DAWN + timedelta(minutes=n), "chest pain") for n in range(20)]
+    drafts += [arrival(100 + n, DAWN + timedelta(minutes=30 + n), "cp") for n in range(3)]
+    at = DAWN + timedelta(hours=1)
+    view = seen(drafts, at)
+    (told,) = changes(view, drift_findings(view, view.folder.contracts["adt"]))
+    drafts += [told, word(told, at + timedelta(minutes=1))]
+    later = seen(drafts, at + timedelta(minutes=2))
+    assert found(later, "adt") == {}
+    assert breaches(later) == ()
+    another = [arrival(200 + n, at + timedelta(minutes=3 + n), "sob") for n in range(3)]
+    assert (
+        "sob is not among the codes" in found(seen([*drafts, *another], at + timedelta(minutes=9)), "adt")["new-code"]
+    )
+
+
+def test_workflows_come_back_up_their_ladder(seen: Look, day: list[Draft], folder: SiteFolder) -> None:
+    drafts, told, at = drifting(seen, day)
+    signs = told[0].payload | {"event": "sign.measured", "field": "value", "subject": "sign.measured value [pulse]"}
+    finding = replace(told[0], id="gsigns", occurred_at=at, payload=signs)
+    deterioration = load_workflows(folder)["deterioration"]
+    before = seen([*drafts, finding], at + timedelta(minutes=1))
+    assert "breaks its contract (level" in standing_of(deterioration, before).why
+    after_it = seen([*drafts, finding, word(finding, at + timedelta(minutes=1))], at + timedelta(minutes=2))
+    assert standing_of(deterioration, after_it).why == standing_of(deterioration, seen(day, MIDNIGHT)).why

@@ -1,9 +1,10 @@
-"""The reader of what people hand in: answers to advice, and what they say of samples."""
+"""The reader of what people hand in: answers to advice, and what they say of samples and drifts."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from wardwise.feeds.mapped.trouble import Unreadable
+from wardwise.feeds.people.acceptances import AcceptanceReader
 from wardwise.feeds.people.flat import flat
 from wardwise.feeds.people.responses import ResponseReader
 from wardwise.feeds.people.reviews import ReviewReader
@@ -26,6 +27,8 @@ class PeopleReader:
             found = flat(raw.arrival.body)
             if "sample" in found:
                 return Reading((ReviewReader(self.log, self.folder).draft(raw, found),))
+            if "breach" in found:
+                return Reading((AcceptanceReader(self.log, self.folder).draft(raw, found),))
         except Unreadable as trouble:
             return Reading(quarantine=trouble.quarantine)
         return ResponseReader(self.log, self.folder.site).read(raw, now)

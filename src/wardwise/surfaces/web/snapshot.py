@@ -7,6 +7,7 @@ from datetime import datetime
 from wardwise.govern.data.balance import Balance
 from wardwise.govern.release.mode import mode_of
 from wardwise.hospital.moment import micros
+from wardwise.loop.derive.state.acceptances import Acceptance, accepted
 from wardwise.loop.derive.state.advice import AdviceState, advice_states
 from wardwise.loop.derive.state.identity import People, people
 from wardwise.sites.site import Mode, Site
@@ -78,6 +79,7 @@ class Snapshot:
     known_at: datetime
     quarantined: list[Quarantined]
     reviews: list[ReviewLine]
+    accepted: tuple[Acceptance, ...]
     rendered: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -189,6 +191,7 @@ def take(glance: Glance, marks: HourMarks) -> Snapshot:
         known_at=glance.known_at,
         quarantined=_quarantined(glance),
         reviews=review_lines(glance),
+        accepted=accepted(glance.view),
     )
 
 

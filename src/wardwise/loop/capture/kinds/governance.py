@@ -69,6 +69,21 @@ KINDS = (
         ),
     ),
     Kind(
+        "drift.accepted",
+        "q",
+        "A steward took a drift that stands for the new normal, or took that back. `breach` is the finding's id.",
+        (
+            text("feed"),
+            text("rule"),
+            optional("subject"),
+            text("breach"),
+            text("state", "accepted", "withdrawn"),
+            optional("reason"),
+            text("role"),
+            text("actor"),
+        ),
+    ),
+    Kind(
         "feed.silent",
         "g",
         "A feed has said nothing for longer than its contract allows, or speaks again.",

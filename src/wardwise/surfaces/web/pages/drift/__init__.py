@@ -1,0 +1,1 @@
+"""Drifts that stand, what became the new normal, and where a steward says so."""

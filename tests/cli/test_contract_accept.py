@@ -1,0 +1,69 @@
+"""`contract accept`: drifts are listed, a word is stored for the worker, and what it would refuse is not."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from wardwise.assemble.site import configure, take_effect
+from wardwise.assemble.stores import WORKER, open_stores, prepare
+from wardwise.assemble.worker import make_bench
+from wardwise.feeds.intake import read_all
+from wardwise.loop.capture.event import Draft
+from wardwise.loop.capture.log import Batch
+
+NOW = datetime(2026, 3, 8, 6, 0, tzinfo=UTC)
+DRIFT = "g" + "c" * 32
+
+
+@pytest.fixture
+def data(demo_site: Path, tmp_path: Path) -> Path:
+    """A data folder in which a drift stands."""
+    folder = tmp_path / "data"
+    prepare(folder, seed=1)
+    payload = {"feed": "oru", "rule": "level", "what": "the level has moved", "state": "broken", "drift": "semantic"}
+    more = {"event": "lab.resulted", "field": "value", "subject": "lab.resulted value [lactate]"}
+    with open_stores(folder, WORKER) as stores:
+        lease = stores.log.lease("demo", "test")
+        take_effect(stores, lease, configure(demo_site), NOW)
+        drift = Draft(id=DRIFT, kind="contract.breached", occurred_at=NOW, source="wardwise", payload=payload | more)
+        stores.log.append(lease, Batch([drift]), NOW)
+    return folder
+
+
+def work(data: Path, site: Path) -> None:
+    """Read what was handed in."""
+    with open_stores(data, WORKER) as stores:
+        raws = stores.inbox.pending("demo", after=stores.log.offset("demo", "intake"))
+        read = read_all(raws, make_bench(stores, configure(site)).readers)
+        stores.log.append(stores.log.lease("demo", "test"), read.batch, NOW)
+
+
+def test_a_drift_is_listed_accepted_and_taken_back(wardwise, data: Path, demo_site: Path) -> None:
+    assert f"{DRIFT} oru level: the level has moved" in wardwise("contract", "accept", "--data", data).out
+    words = ["--reason", "new-device", "--by", "data-steward:RS"]
+    assert wardwise("contract", "accept", "gccc", *words, "--data", data).code == 0
+    work(data, demo_site)
+    told = wardwise("contract", "accept", "--data", data, "--json").told
+    assert (told["standing"], told["accepted"][0]["actor"]) == ([], "RS")
+    assert wardwise("contract", "accept", "gccc", "--undo", "--by", "data-steward:ZZ", "--data", data).code == 0
+    work(data, demo_site)
+    assert "1 drifts stand, 0 are the new normal." in wardwise("contract", "accept", "--data", data).err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["gx", "--reason", "new-device", "--by", "data-steward:RS"], "no drift stands whose id begins with gx"),
+        (["gc", "--undo", "--by", "data-steward:RS"], "no acceptance stands whose id begins with gc"),
+        (["gc", "--reason", "new-device", "--by", "nurse:RS"], "may not speak for the steward of oru"),
+        (["gc", "--reason", "mood", "--by", "data-steward:RS"], "One of: new-device"),
+        (["gc", "--reason", "new-device"], "with your role and initials"),
+    ],
+)
+def test_what_would_be_refused_is_not_stored(wardwise, data: Path, arguments: list[str], says: str) -> None:
+    said = wardwise("contract", "accept", *arguments, "--data", data)
+    assert said.code in {2, 22}
+    assert says in " ".join(said.err.replace("│", " ").split())
+    with open_stores(data, WORKER) as stores:
+        assert stores.inbox.counts("demo").received == 0

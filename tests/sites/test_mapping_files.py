@@ -49,6 +49,7 @@ emit:
     occurred_at: {take: start, as: time}
     payload:
       ends: {take: end, as: time, after: {take: start, as: time}}
+    fact_key: [employee, start]
 """
 
 MEDS = """\
@@ -92,6 +93,9 @@ WAYS = [
     (CSV, "delivers: full", "delivers: all", 4, "delivers", "not one", "Choose from: `delta`, `full`"),
     (CSV, "take: end, as: time", "take: end", 10, "emit.0.payload.ends.after", "for times only", "Add `as: time`"),
     (CSV, "end: [End]", "end: [start]", 3, "header.end", "claims `start`", "Keep it in one"),
+    (CSV, "    fact_key: [employee, start]\n", "", 7, "emit.0.fact_key", "a full file withdraws facts", "fact_key"),
+    (CSV, "delivers: full", "delivers: full\ncovers: {day: date}", 5, "covers.0", "`date`", ""),
+    (CSV, "delivers: full", "delivers: delta\ncovers: {day: start}", 5, "covers", "changes only", "Remove `covers`"),
     (CSV, "delivers", "time_formats: [%Q]\ndelivers", 4, "(file)", "not valid YAML", "quotes"),
     (CSV, "delivers", 'time_formats: ["%Q"]\ndelivers', 4, "time_formats.0", "not a date or time format", "%H:%M"),
     (CSV, "delivers", "known_lag_minutes: -1\ndelivers", 4, "known_lag_minutes", "at least 0", "Correct"),

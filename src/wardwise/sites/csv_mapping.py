@@ -6,7 +6,10 @@ header lacks one is refused whole. Columns nobody names are passed over. `charse
 `time_formats` and `date_formats`: how times and dates are written, in the signs of strptime, tried in order;
 so the order of day and month is always stated, never guessed. Where a workbook comes in the place of a CSV file,
 its `sheet` is read, or the first that is visible; cells that are days or times there need no format.
-`delivers`: `full` (a file replaces what the file before said for the same days) or `delta` (only changes).
+`delivers`: `delta` (only changes) or `full`: what files before told of the stretch it `covers`, and is not in it, is
+withdrawn; each emit then names its fact by a `fact_key`. A row counts as in it when its `key` is, whatever else it
+says. Nothing is withdrawn by a file with a row that has no key to read, nor where more than
+`withdraws_at_most_percent` (50) of what stood would go: such a file was cut off.
 `key`: the columns that tell rows apart; a row whose key stood earlier in the file is quarantined.
 `known_at`: when the source knew the fact (its own record time); else `known_lag_minutes` after it happened; else,
 for live files, when the file arrived. A row whose value cannot be read is quarantined, the others count; so is
@@ -34,6 +37,21 @@ class Delivers(StrEnum):
     DELTA = "delta"
 
 
+class Covers(BaseModel, frozen=True, extra="forbid"):
+    """Which stretch a full file says everything of: the days from the first to the last of its `day` column, for each
+    list that its `within` columns name (a location, say). Without `day` it is the whole list.
+    """
+
+    day: Name | None = None
+    within: tuple[Name, ...] = ()
+    withdraws_at_most_percent: int = Field(default=50, ge=0, le=100, description="of what stood for the stretch")
+
+    @property
+    def columns(self) -> tuple[Name, ...]:
+        """The columns it names."""
+        return (*self.within, *((self.day,) if self.day else ()))
+
+
 class CsvMapping(BaseModel, frozen=True, extra="forbid"):
     """The reading of a CSV feed; `version` is raised with every change, it is part of each event's id."""
 
@@ -48,6 +66,7 @@ class CsvMapping(BaseModel, frozen=True, extra="forbid"):
     time_formats: tuple[Format, ...] = ("%Y-%m-%d %H:%M",)
     date_formats: tuple[Format, ...] = ("%Y-%m-%d",)
     delivers: Delivers = Field(description="full or delta")
+    covers: Covers = Covers()
     key: Annotated[tuple[Name, ...], Field(min_length=1, description="the columns that tell rows apart")]
     known_at: Source | None = None
     known_lag_minutes: Minutes | None = None
@@ -85,6 +104,20 @@ class CsvMapping(BaseModel, frozen=True, extra="forbid"):
             if self.known_lag_minutes is not None:
                 yield Problem(("known_lag_minutes",), "stands beside `known_at`", "Keep one of the two")
         yield from self._aliases()
+        yield from self._covered()
+
+    def _covered(self) -> Iterator[Problem]:
+        for index, name in enumerate(self.covers.columns):
+            if name not in self.header:
+                yield unresolved(("covers", index), name, "column", known=self.header)
+        if self.delivers is not Delivers.FULL:
+            if self.covers != Covers():
+                yield Problem(("covers",), "is of no use where a file delivers changes only", "Remove `covers`")
+            return
+        for index, emit in enumerate(self.emit):
+            if not emit.fact_key:
+                what = "is missing, and a full file withdraws facts by their names"
+                yield Problem(("emit", index, "fact_key"), what, "Add `fact_key: [...]`, or deliver changes: `delta`")
 
     def _column(self, place: str, path: Path) -> Problem | None:
         if place in self.header:

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from wardwise.feeds.files.blame import Blame
 from wardwise.feeds.files.contents import contents
+from wardwise.feeds.files.full import Covering, Told, withdrawn
 from wardwise.feeds.files.table import Line, Row, table
 from wardwise.feeds.files.workbook import DAY, MOMENT
 from wardwise.feeds.mapped.emitter import Emitter
@@ -22,7 +23,7 @@ from wardwise.hospital.moment import Localised, localise
 from wardwise.loop.capture.event import Draft, KnownBasis
 from wardwise.loop.capture.inbox import Raw
 from wardwise.loop.capture.log import Log
-from wardwise.sites.csv_mapping import CsvMapping
+from wardwise.sites.csv_mapping import CsvMapping, Delivers
 from wardwise.sites.feed import Feed
 from wardwise.sites.load import SiteFolder
 
@@ -55,7 +56,7 @@ class CsvReader:
         """The facts of a file in its order; a row that cannot be read is set aside, a broken header all of it."""
         harvest = Harvest()
         seen: set[tuple[str, ...]] = set()
-        rows = 0
+        rows, unread = 0, False
         try:
             held = contents(raw.arrival.body, self._mapping, self._feed.charset)
             origin = Origin(raw=raw.id, source=raw.arrival.source, mapping=self._version, now=now, flags=held.flags)
@@ -64,6 +65,7 @@ class CsvReader:
                 wrong = line.wrong or self._repeated(line, seen)
                 if wrong:
                     harvest.aside(_bad(line, wrong))
+                    unread = unread or not line.cells
                 else:
                     form.take(line, harvest, origin=origin, ordinal=rows)
                 rows += 1
@@ -71,6 +73,12 @@ class CsvReader:
             return Reading(quarantine=broken.quarantine)
         if not rows:
             return Reading(ignored=_EMPTY)
+        if form.covering:
+            told = Told(tuple(harvest.drafts), frozenset(map(form.covering.row, seen)), unread)
+            gone = withdrawn(told, self._facts, self._mapping, raw, origin=origin, first=rows * len(form.emitters))
+            harvest.drafts += gone.drafts
+            if gone.held_back:
+                harvest.aside(gone.held_back)
         return harvest.reading(raw, self._facts)
 
     def _repeated(self, line: Line, seen: set[tuple[str, ...]]) -> str:
@@ -89,6 +97,7 @@ class _Form:
     known_at: Callable[[Row, Notes], datetime | None] | None
     known_lag: timedelta | None
     blame: Blame
+    covering: Covering | None
 
     def take(self, line: Line, harvest: Harvest, *, origin: Origin, ordinal: int) -> None:
         """All of a row counts, or nothing of it and it is set aside; what the mapping passes over is passed over."""
@@ -105,11 +114,12 @@ class _Form:
 
     def _drafts(self, line: Line, notes: Notes, origin: Origin, ordinal: int) -> list[Draft]:
         first = ordinal * len(self.emitters)
+        marks = (self.covering.mark(line.cells),) if self.covering else ()
         found = []
         for place, emitter in enumerate(self.emitters):
             draft = emitter.draft(line.cells, notes, origin=origin, index=first + place)
             if draft is not None:
-                found.append(self._dated(draft, line.cells, notes, origin.now))
+                found.append(self._dated(_marked(draft, marks), line.cells, notes, origin.now))
         return found
 
     def _dated(self, draft: Draft, row: Row, notes: Notes, now: datetime) -> Draft:
@@ -131,7 +141,12 @@ def _form(mapping: CsvMapping, ground: Ground[Row]) -> _Form:
         known_at=instant_of(mapping.known_at, ground) if mapping.known_at else None,
         known_lag=None if lag is None else timedelta(minutes=lag),
         blame=Blame(mapping, ground),
+        covering=Covering(mapping, ground) if mapping.delivers is Delivers.FULL else None,
     )
+
+
+def _marked(draft: Draft, marks: tuple[str, ...]) -> Draft:
+    return replace(draft, flags=(*draft.flags, *marks)) if marks else draft
 
 
 def _in_cells(mapping: CsvMapping) -> CsvMapping:

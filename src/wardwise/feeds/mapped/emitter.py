@@ -33,6 +33,7 @@ from wardwise.sites.emit import Emit
 
 STATE = "state:"  # the flag that names a state by its key: told again it is dropped, changed it replaces nothing
 FACT = "fact:"  # the flag that names a fact by its key, so that the log alone tells what a later event replaces
+COVERS = "covers:"  # the flag of a full file's facts: which list and day they belong to
 UNNAMED = "patient-unnamed", "encounter-unnamed", "staff-unnamed"
 TARGET_UNNAMED = "target-time-unknown"
 BED_UNREADABLE = "bed-unreadable"

@@ -7,10 +7,11 @@ one alone, so reading a raw again gives the same.
 """
 
 from collections import OrderedDict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from wardwise.feeds.mapped.emitter import FACT, STATE
+from wardwise.feeds.mapped.emitter import COVERS, FACT, STATE
 from wardwise.feeds.mapped.token import fingerprint
 from wardwise.hospital.moment import iso
 from wardwise.loop.capture.event import Draft, Event, Status
@@ -31,6 +32,7 @@ class _Entry:
     content: str
     raw: str
     sequence: int
+    draft: Draft | None = None  # kept of full files' facts, which a later file may withdraw
 
 
 _Known = dict[str, list[_Entry]]
@@ -60,6 +62,20 @@ class Facts:
             ids.add(draft.id)
         return kept
 
+    def standing(self, kinds: Iterable[str], covered: Callable[[str], bool], raw: Raw) -> dict[str, Draft]:
+        """What full files before this raw told of a stretch and no later one withdrew, by the name of the fact.
+
+        `covered` says whether a mark lies in the stretch.
+        """
+        found: dict[str, Draft] = {}
+        for kind in sorted(kinds):
+            for name, entries in self._of_subject((kind, None)).items():
+                last = _before(entries, raw=raw, read=set())
+                draft = last.draft if last is not None else None
+                if draft is not None and draft.status is not Status.CANCELLED and covered(mark_of(draft)):
+                    found[name] = draft
+        return found
+
     def _settle(self, draft: Draft, name: str, *, raw: Raw, read: set[str]) -> Draft | None:
         entries = self._subject(draft).setdefault(name, [])
         before = _before(entries, raw=raw, read=read)
@@ -67,11 +83,13 @@ class Facts:
         if before is not None and before.content == content:
             return None
         if all(entry.id != draft.id for entry in entries):
-            entries.append(_Entry(draft.id, content, raw.id, raw.sequence))
+            entries.append(_Entry(draft.id, content, raw.id, raw.sequence, draft if mark_of(draft) else None))
         return replace(draft, supersedes=before.id) if before is not None and name.startswith(FACT) else draft
 
     def _subject(self, draft: Draft) -> _Known:
-        key = draft.kind, draft.about.encounter
+        return self._of_subject((draft.kind, None if mark_of(draft) else draft.about.encounter))
+
+    def _of_subject(self, key: tuple[str, str | None]) -> _Known:
         known = self._subjects.get(key)
         if known is None:
             known = self._subjects[key] = self._load(*key)
@@ -99,7 +117,8 @@ class Facts:
         name = fact_name(event)
         if name is None or event.raw is None:
             return
-        entry = _Entry(event.id, _content(event), event.raw, self._sequence(event.raw))
+        kept = _as_told(event) if mark_of(event) else None
+        entry = _Entry(event.id, _content(event), event.raw, self._sequence(event.raw), kept)
         known.setdefault(name, []).append(entry)
 
     def _read_sequence(self, raw: str) -> int:
@@ -110,6 +129,16 @@ class Facts:
 def fact_name(draft: Draft) -> str | None:
     """The flag that names the draft's fact or state, if its mapping gives them names."""
     return next((flag for flag in draft.flags if flag.startswith((FACT, STATE))), None) if draft.flags else None
+
+
+def mark_of(draft: Draft) -> str:
+    """The flag that says which list, day and row of a full file a fact belongs to; empty where it has none."""
+    return next((flag for flag in draft.flags if flag.startswith(COVERS)), "") if draft.flags else ""
+
+
+def _as_told(event: Event) -> Draft:
+    """The event as the draft it was, without its place in the log."""
+    return Draft(**{name: getattr(event, name) for name in Draft.__dataclass_fields__})
 
 
 def _before(entries: list[_Entry], *, raw: Raw, read: set[str]) -> _Entry | None:

@@ -1,0 +1,120 @@
+"""Full files: what stood before for the stretch a file covers, and is not in it, is withdrawn.
+
+Each fact of such a feed carries a mark of the list and the day it belongs to; the marks of a file span its stretch.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from wardwise.feeds.files.table import Row
+from wardwise.feeds.mapped.emitter import COVERS
+from wardwise.feeds.mapped.fact import Facts, mark_of
+from wardwise.feeds.mapped.ground import Ground
+from wardwise.feeds.mapped.notes import Origin
+from wardwise.feeds.mapped.trouble import Unreadable
+from wardwise.feeds.reading import Quarantine
+from wardwise.loop.capture.event import Draft, Status
+from wardwise.loop.capture.ids import event_id
+from wardwise.loop.capture.inbox import Raw
+from wardwise.loop.capture.kinds import kind_of
+from wardwise.sites.csv_mapping import CsvMapping
+
+_UNREAD = Quarantine(
+    "not-withdrawn",
+    "what this full file leaves out still stands, because it has rows that could not be told apart",
+    "Correct those rows and deliver the whole file again.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Covering:
+    """Which list, day and row a fact belongs to."""
+
+    mapping: CsvMapping
+    ground: Ground[Row]
+
+    def mark(self, row: Row) -> str:
+        """The flag of the row's facts; raises Unreadable where the day cannot be read."""
+        covers = self.mapping.covers
+        named = self.ground.tokens.fact("covers", tuple(row.get(name, "") for name in covers.within))
+        day = self._day(row.get(covers.day, "")) if covers.day else ""
+        return f"{COVERS}{named}:{day}:{self.row(tuple(row.get(name, '') for name in self.mapping.key))}"
+
+    def _day(self, text: str) -> str:
+        found = self.ground.day(text)
+        if found is None:
+            raise Unreadable("bad-date", "the row does not say its day", "Fill it in at the source.")
+        return found.isoformat()
+
+    def row(self, key: tuple[str, ...]) -> str:
+        """The name of a row by what stands in its key columns; tells nothing of that."""
+        return self.ground.tokens.fact("row", key)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a full file says: its facts, and the names of all its rows; `unread` where some had no key to read."""
+
+    drafts: Sequence[Draft]
+    rows: frozenset[str]
+    unread: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """Facts that a file withdraws, or why it withdraws none."""
+
+    drafts: tuple[Draft, ...] = ()
+    held_back: Quarantine | None = None
+
+
+def withdrawn(told: Told, facts: Facts, mapping: CsvMapping, raw: Raw, *, origin: Origin, first: int) -> Withdrawn:
+    """The facts that stood for the stretch of a file and whose row is not in it; `first` is the first free index.
+
+    None where some row could not be told apart, nor where more than the mapping's share of what stood would go.
+    """
+    standing = facts.standing(mapping.kinds, _stretch(told.drafts), raw)
+    gone = [standing[name] for name in sorted(standing) if mark_of(standing[name]).rpartition(":")[2] not in told.rows]
+    if gone and told.unread:
+        return Withdrawn(held_back=_UNREAD)
+    most = mapping.covers.withdraws_at_most_percent
+    if 100 * len(gone) > most * len(standing):
+        return Withdrawn(held_back=_cut_off(len(gone), len(standing), most))
+    known = max((each.known_at for each in told.drafts if each.known_at is not None), default=None)
+    return Withdrawn(tuple(_taken_back(each, origin, first + n, known) for n, each in enumerate(gone)))
+
+
+def _taken_back(draft: Draft, origin: Origin, index: int, known: datetime | None) -> Draft:
+    letter = kind_of(draft.kind, draft.version).letter
+    return replace(
+        draft,
+        id=event_id(letter, raw=origin.raw, index=index, mapping=origin.mapping),
+        raw=origin.raw,
+        status=Status.CANCELLED,
+        supersedes=None,
+        known_at=known,
+    )
+
+
+def _cut_off(gone: int, stood: int, most: int) -> Quarantine:
+    return Quarantine(
+        "not-withdrawn",
+        f"this full file leaves out {gone} of {stood} that stood, more than {most}%; they still stand",
+        "See whether it was cut off. If it is right, raise `covers.withdraws_at_most_percent` of the mapping.",
+    )
+
+
+def _stretch(drafts: Iterable[Draft]) -> Callable[[str], bool]:
+    """Whether a mark is of a list of these facts and lies between the first and the last day of it here."""
+    spans: dict[str, tuple[str, str]] = {}
+    for draft in drafts:
+        _, of, day, _ = mark_of(draft).split(":")
+        first, last = spans.get(of, (day, day))
+        spans[of] = min(first, day), max(last, day)
+
+    def holds(mark: str) -> bool:
+        _, of, day, _ = mark.split(":")
+        return of in spans and spans[of][0] <= day <= spans[of][1]
+
+    return holds

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from wardwise.assemble.databases import open_inbox, server_for
 from wardwise.feeds.hl7v2.door import MllpDoor
 from wardwise.feeds.hl7v2.listening import Listening
 from wardwise.feeds.hl7v2.reception import Reception
@@ -11,16 +12,15 @@ from wardwise.feeds.hl7v2.tls import Credentials
 from wardwise.hospital.clock import Clock
 from wardwise.sites.doors import Tls
 from wardwise.sites.load import load_site
-from wardwise.stores.envelope import load_envelope
 from wardwise.stores.folder import DataFolder
-from wardwise.stores.sqlite.inbox import SqliteInbox
+from wardwise.stores.sql.access import Access
 
 
 def make_mllp_listening(site: Path, data: Path, clock: Clock, *, failed: Callable[[], None]) -> Listening:
     """The ear of the site in a folder, its door storing into a prepared data folder."""
     described = load_site(site).site
     folder = DataFolder.found(data).require()
-    inbox = SqliteInbox(folder.inbox, envelope=load_envelope(folder.keys))
+    inbox = open_inbox(folder, server_for(folder), Access.WRITE)
     reception = Reception(described.slug, "mllp", Routing.of(described.feeds))
     listener = described.listeners.mllp
     door = MllpDoor(inbox, reception, clock, failed=failed, allow=listener.allow)

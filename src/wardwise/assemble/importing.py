@@ -1,6 +1,5 @@
 """Bring history in: the same inbox, readers and log as live feeds, but known when the source knew it."""
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +9,7 @@ from pathlib import Path
 from wardwise.assemble.meds import find_tables, import_tables
 from wardwise.assemble.site import configure, take_effect
 from wardwise.assemble.stores import WORKER, Stores, open_stores, prepare
+from wardwise.assemble.tenure import holder, tenure
 from wardwise.assemble.worker import make_bench
 from wardwise.errors import BrokenFile, NotRunnable
 from wardwise.feeds.files.contents import contents
@@ -70,24 +70,24 @@ def import_arrivals(
 ) -> dict[str, object]:
     """Store arrivals and read them into events, in order; the first problems are told with what to do."""
     site = configuration.folder.site.slug
-    lease = stores.log.lease(site, f"import {os.getpid()}")
-    take_effect(stores, lease, configuration, now)
-    bench = make_bench(stores, configuration)
     counts = Counter(dict.fromkeys(("received", "events", "suspect", *_BOOKED), 0))
     problems: list[dict[str, object]] = []
-    for start in range(0, len(arrivals), _AT_ONCE):
-        receipts = stores.inbox.receive(arrivals[start : start + _AT_ONCE])
-        raws = stores.inbox.pending(site, after=stores.log.offset(site, INTAKE), limit=_AT_ONCE)
-        read = read_all(raws, bench.readers)
-        bench.remember(read.identities)
-        batch = replace(read.batch, drafts=[_as_history(draft) for draft in read.batch.drafts])
-        events = stores.log.append(lease, batch, now)
-        counts.update(receipt.receipt.value for receipt in receipts)
-        counts.update(disposition.outcome.value for disposition in batch.dispositions)
-        suspect = sum(event.status is Status.SUSPECT for event in events)
-        counts.update(received=len(receipts), events=len(events), suspect=suspect)
-        problems += _problems(receipts, events, raws)
-        progress(min(start + _AT_ONCE, len(arrivals)), len(arrivals))
+    with tenure(stores, site, holder("import")) as lease:
+        take_effect(stores, lease, configuration, now)
+        bench = make_bench(stores, configuration)
+        for start in range(0, len(arrivals), _AT_ONCE):
+            receipts = stores.inbox.receive(arrivals[start : start + _AT_ONCE])
+            raws = stores.inbox.pending(site, after=stores.log.offset(site, INTAKE), limit=_AT_ONCE)
+            read = read_all(raws, bench.readers)
+            bench.remember(read.identities)
+            batch = replace(read.batch, drafts=[_as_history(draft) for draft in read.batch.drafts])
+            events = stores.log.append(lease, batch, now)
+            counts.update(receipt.receipt.value for receipt in receipts)
+            counts.update(disposition.outcome.value for disposition in batch.dispositions)
+            suspect = sum(event.status is Status.SUSPECT for event in events)
+            counts.update(received=len(receipts), events=len(events), suspect=suspect)
+            problems += _problems(receipts, events, raws)
+            progress(min(start + _AT_ONCE, len(arrivals)), len(arrivals))
     return {**counts, "problems": problems[:_NAMED]}
 
 

@@ -3,7 +3,6 @@
 The table itself is not kept in the inbox; a second import of the same bytes through the same mapping adds nothing.
 """
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from polars.exceptions import PolarsError
 
 from wardwise.assemble.site import take_effect
 from wardwise.assemble.stores import Stores
+from wardwise.assemble.tenure import holder, tenure
 from wardwise.errors import BrokenFile, NotRunnable
 from wardwise.feeds.files.meds import Importing, MedsCounts, count_meds, read_meds
 from wardwise.feeds.mapped.token import Tokens
@@ -76,15 +76,15 @@ def import_tables(
 ) -> dict[str, object]:
     """Append the facts of the tables in batches; returns counts of what was added and of what was passed over."""
     site = configuration.folder.site.slug
-    lease = stores.log.lease(site, f"import {os.getpid()}")
-    take_effect(stores, lease, configuration, now)
     zone = configuration.folder.zone(tables.feed.name)
     into = Importing(site=site, zone=zone, source=tables.feed.name, token_key=stores.keys.token)
     tally = _Tally()
-    for file, _ in tables.counted:
-        for drafts, events in _appended(stores, lease, file, tables=tables, into=into, now=now):
-            tally.add(drafts, events)
-            progress(tally.facts, tables.rows)
+    with tenure(stores, site, holder("import")) as lease:
+        take_effect(stores, lease, configuration, now)
+        for file, _ in tables.counted:
+            for drafts, events in _appended(stores, lease, file, tables=tables, into=into, now=now):
+                tally.add(drafts, events)
+                progress(tally.facts, tables.rows)
     progress(tables.rows, tables.rows)
     return _figures(tables, tally)
 

@@ -3,19 +3,24 @@
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from wardwise.errors import StoreUnavailable
+from wardwise.assemble.databases import open_inbox, open_log, open_vault, server_at, server_for
+from wardwise.errors import NotAllowed, StoreUnavailable
 from wardwise.loop.capture.inbox import INTAKE
 from wardwise.stores.artefacts import Artefacts, Signed
 from wardwise.stores.envelope import load_envelope, make_inbox_key
 from wardwise.stores.folder import DataFolder
 from wardwise.stores.keys import Keys, has_keys, load_keys, make_keys
+from wardwise.stores.place import Place, note_place, place_of
 from wardwise.stores.snapshots import SnapshotFolder
 from wardwise.stores.sql.access import Access
-from wardwise.stores.sqlite.inbox import SqliteInbox
-from wardwise.stores.sqlite.log import SqliteLog
-from wardwise.stores.vault import Vault
+from wardwise.stores.sql.inbox import SqlInbox
+from wardwise.stores.sql.log import SqlLog
+from wardwise.stores.sql.vault import SqlVault
+
+if TYPE_CHECKING:
+    from wardwise.stores.postgres.server import Server
 
 _DATABASES = 3
 _RESERVE_BYTES = 16 * 1024 * 1024  # less than this and a checkpoint may fail: senders should keep what they have
@@ -26,11 +31,12 @@ class Stores:
     """What a site keeps. Close it, or use it as a context."""
 
     folder: DataFolder
-    inbox: SqliteInbox
-    log: SqliteLog
-    vault: Vault
+    inbox: SqlInbox
+    log: SqlLog
+    vault: SqlVault
     artefacts: Artefacts
     keys: Keys
+    server: "Server | None" = None
 
     @property
     def signed(self) -> Signed:
@@ -54,10 +60,11 @@ class Stores:
     def trouble(self) -> str:
         """Why nothing can be kept now, in a few words, or nothing; a file that failed before is opened anew."""
         try:
-            for store in (self.inbox, self.log):
-                store.revive()
+            self.inbox.revive()
+            self.log.revive()
         except StoreUnavailable as fault:
-            return f"{Path(str(fault.facts['store'])).name} is closed"
+            store = fault.facts["store"]
+            return f"{store.name} is closed" if isinstance(store, Path) else "the database cannot be used"
         if self.folder.missing:
             return f"{self.folder.missing[0].name} is not there"
         return "the disk is full" if self.folder.free_bytes < _RESERVE_BYTES else ""
@@ -67,9 +74,9 @@ class Stores:
         read, received = self.log.offset(site, INTAKE), self.inbox.last_sequence
         if read > received:
             raise StoreUnavailable(
-                store=self.folder.inbox,
+                store=self.server.shown if self.server else self.folder.inbox,
                 what=f"the log has read it up to {read} and it ends at {received}: it is an older copy",
-                remedy="Restore inbox.db and events.db from one backup, or put the newer inbox.db back.",
+                remedy="Restore inbox and log from one backup, or put the newer inbox back.",
             )
 
     def close(self) -> None:
@@ -91,13 +98,16 @@ DOOR = May(inbox=True)
 WORKER = May(inbox=True, log=True)  # it writes the inbox for the files it finds in drop folders
 
 
-def prepare(data: Path, *, seed: int | None = None, encrypt_inbox: bool = False) -> None:
-    """Make the data folder, its keys and its files, where they are not there yet.
+def prepare(data: Path, *, seed: int | None = None, encrypt_inbox: bool = False, place: Place | None = None) -> None:
+    """Make the data folder, its keys and its databases, where they are not there yet.
 
     With a seed the keys are the demo's, the same every time: they protect nothing. An inbox that is to be encrypted
-    gets a key; the folder must not be in use then, since a running service would go on without.
+    gets a key; the folder must not be in use then, since a running service would go on without. With a place the
+    databases are there; the folder remembers it, and refuses when it has databases of its own.
     """
     folder = DataFolder(data)
+    if place is not None:
+        _settle(folder, place)
     if not has_keys(folder.keys):
         make_keys(folder.keys, seed=seed)
     if encrypt_inbox:
@@ -105,7 +115,11 @@ def prepare(data: Path, *, seed: int | None = None, encrypt_inbox: bool = False)
             _give_inbox_key(folder)
     if folder.missing and len(folder.missing) < _DATABASES:
         folder.require()
-    _opened(folder, WORKER).close()
+    stores = _opened(folder, WORKER)
+    try:
+        stores.vault.belongs_to(stores.keys.mark)
+    finally:
+        stores.close()
 
 
 def open_stores(data: Path, may: May) -> Stores:
@@ -113,21 +127,43 @@ def open_stores(data: Path, may: May) -> Stores:
     return _opened(DataFolder.found(data).require(), may)
 
 
+def is_prepared(data: Path) -> bool:
+    """Whether a data folder has databases to look at."""
+    return place_of(data) is not None or (data / "inbox.db").exists()
+
+
+def _settle(folder: DataFolder, place: Place) -> None:
+    """Write the place down, once a server has answered there."""
+    held = [path for path in folder.databases if path.exists()]
+    if held:
+        raise NotAllowed(
+            what=f"Using a server for {folder.path}",
+            why=f"it keeps its databases in files ({held[0].name})",
+            remedy="Name another folder with --data.",
+        )
+    if place_of(folder.path) != place:
+        open_inbox(folder, server_at(place), Access.WRITE).close()
+        note_place(folder.path, place)
+
+
 def _opened(folder: DataFolder, may: May) -> Stores:
+    server = server_for(folder)
     return Stores(
         folder,
-        SqliteInbox(folder.inbox, envelope=load_envelope(folder.keys), access=_access(write=may.inbox)),
-        SqliteLog(folder.events, access=_access(write=may.log)),
-        Vault(folder.vault, access=_access(write=may.log)),
+        open_inbox(folder, server, _access(write=may.inbox)),
+        open_log(folder, server, _access(write=may.log)),
+        open_vault(folder, server, _access(write=may.log)),
         Artefacts(folder.artefacts),
         load_keys(folder.keys),
+        server,
     )
 
 
 def _give_inbox_key(folder: DataFolder) -> None:
     # With a key missing, a fresh one would only hide it: bodies that nobody can open are told before it is made.
-    if folder.inbox.exists():
-        inbox = SqliteInbox(folder.inbox, access=Access.READ)
+    server = server_for(folder)
+    if server is not None or folder.inbox.exists():
+        inbox = open_inbox(folder, server, Access.READ)
         try:
             load_envelope(folder.keys).refuse_unknown(inbox.sealing().sealed)
         finally:

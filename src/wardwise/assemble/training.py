@@ -1,11 +1,11 @@
 """Train a workflow's model from the log, sign the artefact, and publish it as an event."""
 
-import os
 from datetime import datetime
 from pathlib import Path
 
 from wardwise.assemble.site import configure
 from wardwise.assemble.stores import WORKER, Stores, open_stores
+from wardwise.assemble.tenure import holder, tenure
 from wardwise.errors import NotRunnable
 from wardwise.hospital.moment import iso
 from wardwise.loop.capture.event import Draft
@@ -54,5 +54,6 @@ def publish(stores: Stores, configuration: Configuration, workflow: Workflow, no
         source="wardwise/train",
         payload={"workflow": workflow.name, "artefact": artefact, "lineage": lineage},
     )
-    stores.log.append(stores.log.lease(site, f"train {os.getpid()}"), Batch([draft]), now)
+    with tenure(stores, site, holder("train")) as lease:
+        stores.log.append(lease, Batch([draft]), now)
     return {"artefact": artefact, **lineage}

@@ -15,7 +15,7 @@ from wardwise.loop.declare.workflow import Workflow
 from wardwise.loop.guard import Guard
 from wardwise.rehearse.replay.decisions import Configuration
 from wardwise.sites.load import SiteFolder
-from wardwise.stores.vault import Person, Vault
+from wardwise.stores.sql.vault import Person, SqlVault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ def make_bench(stores: Stores, configuration: Configuration) -> Bench:
     )
 
 
-def _remembering(vault: Vault) -> Callable[[Iterable[Identity]], None]:
+def _remembering(vault: SqlVault) -> Callable[[Iterable[Identity]], None]:
     known: set[str] = set()
 
     def remember(identities: Iterable[Identity]) -> None:

@@ -23,7 +23,7 @@ def examine(
     With a site's folder its certificates are looked at too; `exported` are heads of the log exported earlier.
     """
     of_folder = [_folder(data), _inbox(data), _chain(data), _exposure(data, exported), _clock(data, now)]
-    return [_python(), _sqlite(), _disk(data), *of_folder, *(_certificates(site, now) if site is not None else ())]
+    return [_python(), _engine(data), _disk(data), *of_folder, *(_certificates(site, now) if site is not None else ())]
 
 
 def _finding(what: str, says: str, *, fine: bool) -> dict[str, object]:
@@ -36,10 +36,23 @@ def _python() -> dict[str, object]:
     return _finding("Python", version if fine else f"{version} is too old; install 3.11 or newer", fine=fine)
 
 
-def _sqlite() -> dict[str, object]:
+def _engine(data: Path) -> dict[str, object]:
+    """What keeps the log: the SQLite that comes along, or a server and what it promises."""
+    from wardwise.assemble.databases import server_at  # noqa: PLC0415
+    from wardwise.errors import WardwiseError  # noqa: PLC0415
+    from wardwise.stores.place import place_of  # noqa: PLC0415
     from wardwise.stores.sqlite.database import sqlite_version  # noqa: PLC0415
 
-    return _finding("SQLite", f"{sqlite_version()}, in its own build", fine=True)
+    try:
+        place = place_of(data)
+        if place is None:
+            return _finding("SQLite", f"{sqlite_version()}, in its own build", fine=True)
+        server = server_at(place)
+        from wardwise.stores.postgres.database import promises  # noqa: PLC0415 - an extra
+
+        return _finding("PostgreSQL", promises(server), fine=True)
+    except WardwiseError as error:
+        return _finding("PostgreSQL", str(error), fine=False)
 
 
 def _disk(data: Path) -> dict[str, object]:
@@ -61,16 +74,19 @@ def _folder(data: Path) -> dict[str, object]:
 
 
 def _inbox(data: Path) -> dict[str, object]:
+    from wardwise.assemble.databases import open_inbox, server_for  # noqa: PLC0415
+    from wardwise.assemble.stores import is_prepared  # noqa: PLC0415
     from wardwise.errors import WardwiseError  # noqa: PLC0415
     from wardwise.stores.envelope import load_envelope  # noqa: PLC0415
+    from wardwise.stores.folder import DataFolder  # noqa: PLC0415
     from wardwise.stores.sql.access import Access  # noqa: PLC0415
-    from wardwise.stores.sqlite.inbox import SqliteInbox  # noqa: PLC0415
 
-    if not (data / "inbox.db").exists():
+    if not is_prepared(data):
         return _finding("inbox", "empty", fine=True)
     try:
         envelope = load_envelope(data / "keys")
-        inbox = SqliteInbox(data / "inbox.db", envelope=envelope, access=Access.READ)
+        folder = DataFolder.found(data)
+        inbox = open_inbox(folder, server_for(folder), Access.READ)
         try:
             inbox.check_keys()
             kept = inbox.sealing()
@@ -87,10 +103,10 @@ def _inbox(data: Path) -> dict[str, object]:
 
 
 def _chain(data: Path) -> dict[str, object]:
-    from wardwise.assemble.stores import READ_ONLY, open_stores  # noqa: PLC0415
+    from wardwise.assemble.stores import READ_ONLY, is_prepared, open_stores  # noqa: PLC0415
     from wardwise.errors import WardwiseError  # noqa: PLC0415
 
-    if not (data / "events.db").exists():
+    if not is_prepared(data):
         return _finding("log", "empty", fine=True)
     try:
         with open_stores(data, READ_ONLY) as stores:
@@ -104,12 +120,12 @@ def _chain(data: Path) -> dict[str, object]:
 
 def _exposure(data: Path, exported: Path | None) -> dict[str, object]:
     """What could be cut off the log's end unseen: everything since the last exported head."""
-    from wardwise.assemble.stores import READ_ONLY, open_stores  # noqa: PLC0415
+    from wardwise.assemble.stores import READ_ONLY, is_prepared, open_stores  # noqa: PLC0415
     from wardwise.errors import WardwiseError  # noqa: PLC0415
     from wardwise.stores.heads import read_heads  # noqa: PLC0415
 
     what = "exported head"
-    if not (data / "events.db").exists():
+    if not is_prepared(data):
         return _finding(what, "nothing to export", fine=True)
     if exported is None:
         says = "none given, so the log's end could be cut unseen; `wardwise log export-head --to FILE` regularly, and"
@@ -132,11 +148,11 @@ def _exposed(head: "Head", exported: "Head", site: str) -> str:
 
 def _clock(data: Path, now: datetime) -> dict[str, object]:
     """A clock behind the log was set back: what comes now would seem to have waited in the sources."""
-    from wardwise.assemble.stores import READ_ONLY, open_stores  # noqa: PLC0415
+    from wardwise.assemble.stores import READ_ONLY, is_prepared, open_stores  # noqa: PLC0415
     from wardwise.errors import WardwiseError  # noqa: PLC0415
 
     says = f"{now:%Y-%m-%d %H:%M:%S} UTC"
-    if not (data / "events.db").exists():
+    if not is_prepared(data):
         return _finding("clock", says, fine=True)
     try:
         with open_stores(data, READ_ONLY) as stores:

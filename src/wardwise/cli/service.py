@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wardwise.cli.arguments import DEFAULT_DATA, DataDir, SiteDir
+from wardwise.cli.arguments import DEFAULT_DATA, DataDir, SiteDir, Store
 from wardwise.cli.terminal import say
 
 if TYPE_CHECKING:
+    from wardwise.run.settings import Settings
     from wardwise.sites.doors import Listeners
 
 
@@ -22,21 +23,24 @@ def add_to(app: typer.Typer) -> None:
 
 def init(
     data: DataDir = DEFAULT_DATA,
+    store: Store = None,
     encrypt_inbox: Annotated[
         bool,
         typer.Option("--encrypt-inbox", help="Make a key that seals messages as received; stop the service first."),
     ] = False,
 ) -> None:
     """Make the data folder and its keys; harmless where they are there already."""
+    from wardwise.assemble.databases import place_at  # noqa: PLC0415
     from wardwise.assemble.stores import prepare  # noqa: PLC0415
 
-    prepare(data, encrypt_inbox=encrypt_inbox)
+    prepare(data, encrypt_inbox=encrypt_inbox, place=place_at(store))
     say(f"{data} is ready. Keep {data / 'keys'} safe and backed up: every token hangs on it.")
 
 
 def serve(
     site: SiteDir,
     data: DataDir = DEFAULT_DATA,
+    store: Store = None,
     http: Annotated[int | None, typer.Option(help="Port of the board; 0 lets the system choose.")] = None,
     mllp: Annotated[int | None, typer.Option(help="Port for HL7 v2 over MLLP; 0 lets the system choose.")] = None,
     insecure: Annotated[
@@ -48,24 +52,18 @@ def serve(
     The board listens on loopback only. So does the MLLP door, unless every sender must show a certificate
     (`listeners.mllp.tls` with `client_authority`), or `listeners.mllp.allow` lists them and --insecure-i-know is given.
     """
+    from wardwise.assemble.databases import place_at, place_in  # noqa: PLC0415
     from wardwise.assemble.site import configure  # noqa: PLC0415
     from wardwise.assemble.stores import prepare  # noqa: PLC0415
     from wardwise.feeds.port import refuse_taken  # noqa: PLC0415
-    from wardwise.run.settings import Settings  # noqa: PLC0415
     from wardwise.run.supervisor import Supervisor  # noqa: PLC0415
 
-    listeners = configure(site).folder.site.listeners
+    described = configure(site).folder.site
+    listeners = described.listeners
     _check_doors(site, listeners, insecure=insecure)
-    settings = Settings(
-        site=site.absolute(),
-        data=data.absolute(),
-        http_host=listeners.http.host,
-        http_port=listeners.http.port if http is None else http,
-        mllp_host=listeners.mllp.host,
-        mllp_port=listeners.mllp.port if mllp is None else mllp,
-    )
+    settings = _settings(site, data, listeners, http=http, mllp=mllp)
     refuse_taken((settings.http_host, settings.http_port), (settings.mllp_host, settings.mllp_port))
-    prepare(data)
+    prepare(data, place=place_at(store) or place_in(site, described.store))
     stop = until_asked_to_stop()
     with Supervisor(settings, say=say) as service:
         told = service.settings
@@ -73,6 +71,19 @@ def serve(
         say(f"HL7 v2 over MLLP: {told.mllp_host}:{told.mllp_port}")
         service.run(stop)
     say("Stopped. Nothing that was acknowledged is lost.")
+
+
+def _settings(site: Path, data: Path, listeners: "Listeners", *, http: int | None, mllp: int | None) -> "Settings":
+    from wardwise.run.settings import Settings  # noqa: PLC0415
+
+    return Settings(
+        site=site.absolute(),
+        data=data.absolute(),
+        http_host=listeners.http.host,
+        http_port=listeners.http.port if http is None else http,
+        mllp_host=listeners.mllp.host,
+        mllp_port=listeners.mllp.port if mllp is None else mllp,
+    )
 
 
 def until_asked_to_stop() -> Event:

@@ -1,13 +1,13 @@
 """Take over a site: go on where the log says the worker before stopped."""
 
-import os
 from datetime import datetime, timedelta
 
 from wardwise.assemble.site import take_effect
 from wardwise.assemble.stores import Stores
+from wardwise.assemble.tenure import holder
 from wardwise.assemble.worker import Bench, make_bench
 from wardwise.loop.capture.event import Event
-from wardwise.loop.capture.log import Selection
+from wardwise.loop.capture.log import Lease, Selection
 from wardwise.loop.derive.history import History
 from wardwise.loop.derive.lookback import lookbacks
 from wardwise.loop.derive.state import ledger
@@ -21,11 +21,11 @@ _PAGE = 10_000
 _MISSED = timedelta(hours=24)  # what happened while nobody worked still wakes workflows up to this age
 
 
-def resume(stores: Stores, configuration: Configuration, now: datetime) -> Worker:
-    """Take the site's lease, record the configuration, and put a worker together from what the log holds."""
+def resume(stores: Stores, configuration: Configuration, now: datetime, *, lease: Lease | None = None) -> Worker:
+    """Record the configuration, and put a worker together from what the log holds; takes a lease when given none."""
     site = configuration.folder.site.slug
     stores.refuse_older_inbox(site)
-    lease = stores.log.lease(site, f"worker {os.getpid()}")
+    lease = lease or stores.log.lease(site, holder("worker"))
     take_effect(stores, lease, configuration, now)
     bench = make_bench(stores, configuration)
     workflows = configuration.workflows.values()

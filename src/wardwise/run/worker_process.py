@@ -7,8 +7,11 @@ from threading import Thread
 from wardwise.assemble.drops import make_drops
 from wardwise.assemble.site import configure
 from wardwise.assemble.stores import WORKER, Stores, open_stores
-from wardwise.errors import BrokenChain
+from wardwise.assemble.tenure import holder, tenure
+from wardwise.errors import BrokenChain, NotAllowed
 from wardwise.hospital.clock import Clock
+from wardwise.loop.capture.log import Lease
+from wardwise.rehearse.replay.decisions import Configuration
 from wardwise.run.clock import SharedClock, pause
 from wardwise.run.resume import resume
 from wardwise.run.settings import Settings
@@ -22,20 +25,43 @@ _STEP_POLL_SECONDS = 0.001
 
 
 def run(settings: Settings, stop: Flag, ready: Callable[[int], None]) -> None:
-    """Work until told to stop."""
-    clock = settings.open_clock()
+    """Work until told to stop; stand by while another process works on the site."""
     configuration = configure(settings.site)
+    site = configuration.folder.site.slug
+
+    def wait() -> bool:
+        ready(0)  # whoever stands by is as ready as it can be
+        return not stop.is_set()
+
     with open_stores(settings.data, WORKER) as stores:
-        worker = resume(stores, configuration, clock.now())
-        drops = make_drops(stores, configuration.folder, clock, settings.data)
-        ready(0)
-        if isinstance(clock, SharedClock) and clock.stepped:
-            _step(worker, clock, drops, stop)
-        else:
-            broken = _verifying(stores, stop)
-            _live(worker, clock, drops, stop)
-            if broken:
-                raise broken[0]
+        try:
+            with tenure(stores, site, holder("worker"), wait=wait, lost=stop.set) as lease:
+                _work(settings, stores, configuration, lease, stop=stop, ready=ready)
+        except NotAllowed:
+            if not stop.is_set():
+                raise
+
+
+def _work(
+    settings: Settings,
+    stores: Stores,
+    configuration: Configuration,
+    lease: Lease,
+    *,
+    stop: Flag,
+    ready: Callable[[int], None],
+) -> None:
+    clock = settings.open_clock()
+    worker = resume(stores, configuration, clock.now(), lease=lease)
+    drops = make_drops(stores, configuration.folder, clock, settings.data)
+    ready(0)
+    if isinstance(clock, SharedClock) and clock.stepped:
+        _step(worker, clock, drops, stop)
+        return
+    broken = _verifying(stores, stop)
+    _live(worker, clock, drops, stop)
+    if broken:
+        raise broken[0]
 
 
 def _verifying(stores: Stores, stop: Flag) -> list[BrokenChain]:

@@ -14,6 +14,7 @@ from wardwise.sites.doors import Cds, Listeners
 from wardwise.sites.feed import Feed
 from wardwise.sites.fields import ClockTime, FileName, Name, Slug, Text, Zone
 from wardwise.sites.people import OTHER, SEED_REASONS, OverrideReason, Person
+from wardwise.sites.store_at import StoreAt
 from wardwise.sites.unit import Unit, UnitKind
 
 
@@ -72,6 +73,7 @@ class Site(BaseModel, frozen=True, extra="forbid"):
     people: tuple[Person, ...] = ()
     override_reasons: Annotated[tuple[OverrideReason, ...], Field(max_length=8)] = SEED_REASONS
     listeners: Listeners = Listeners()
+    store: StoreAt | None = None
     cds: Cds | None = None
     events_file: FileName | None = None
     show_alike_patients: Annotated[

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from wardwise.errors import FolderInUse, NotAllowed, StoreUnavailable
+from wardwise.stores.place import place_of
 
 _OWNER_ONLY = 0o077
 
@@ -51,9 +52,14 @@ class DataFolder:
         return cls(path)
 
     @property
+    def databases(self) -> tuple[Path, ...]:
+        """Its databases, when they are files."""
+        return self.inbox, self.events, self.vault
+
+    @property
     def missing(self) -> list[Path]:
-        """Which of its databases are not there."""
-        return [path for path in (self.inbox, self.events, self.vault) if not path.exists()]
+        """Which of its databases are not there; none when it names a server for them."""
+        return [] if place_of(self.path) else [path for path in self.databases if not path.exists()]
 
     def require(self) -> Self:
         """This folder; raises StoreUnavailable when one of its databases is not there: none is made in its stead."""

@@ -25,6 +25,11 @@ class Keys:
         """What verifies this site's artefacts; may be given to anybody."""
         return self.signing.public_key()
 
+    @property
+    def mark(self) -> bytes:
+        """What tells keys apart without giving them away: a hash of the one that makes tokens."""
+        return hashlib.sha256(b"wardwise token key|" + self.token).digest()
+
 
 def has_keys(folder: Path) -> bool:
     """Whether keys were made in this folder."""

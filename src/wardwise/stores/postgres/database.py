@@ -179,3 +179,15 @@ class PostgresDatabase:
 
     def _unavailable(self, what: str, remedy: str) -> StoreUnavailable:
         return StoreUnavailable(store=self.server.shown, what=what, remedy=remedy)
+
+
+def promises(server: Server) -> str:
+    """What a server promises, in a few words; raises StoreUnavailable when that is not enough."""
+    database = PostgresDatabase(server, "events", access=Access.READ)
+    try:
+        with database.read() as session:
+            told = settings_of(session.connection)
+    finally:
+        database.close()
+    named = ", ".join(f"{name} {told[name]}" for name in ("fsync", "full_page_writes", "synchronous_commit"))
+    return f"version {told['server_version']} at {server.shown}: {named}"

@@ -7,7 +7,8 @@ import psycopg
 _OLDEST = 130_000  # PostgreSQL 13
 _ASKED = """
 SELECT name, setting FROM pg_settings
-WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit', 'server_version_num', 'server_encoding')
+WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit', 'server_version', 'server_version_num',
+    'server_encoding')
 """
 
 

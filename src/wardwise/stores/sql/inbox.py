@@ -1,6 +1,7 @@
 """The raw inbox over named statements: everything but how arrivals are stored."""
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +25,7 @@ class Sealing:
     sealed: Mapping[str, int]
 
 
-class SqlInbox:
+class SqlInbox(ABC):
     """The reading half of an `Inbox` in a database, and its keys. A store of its own adds `receive`.
 
     A duplicate is the same bytes under the same control id from the same source.
@@ -56,6 +57,10 @@ class SqlInbox:
     def close(self) -> None:
         """Close the database; closing twice is harmless."""
         self._database.close()
+
+    @abstractmethod
+    def receive(self, arrivals: Sequence[Arrival]) -> list[Raw]:
+        """Store arrivals in one synced commit and return their receipts in the same order."""
 
     def pending(self, site: str, *, after: int, limit: int = 1_000) -> list[Raw]:
         """Raws to be read into events (stored and conflicting ones) with sequence > after, in order."""

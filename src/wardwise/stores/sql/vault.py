@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from wardwise.errors import ImpossibleValue, NotFound
-from wardwise.stores.sql.session import Database
+from wardwise.errors import ImpossibleValue, NotAllowed, NotFound
+from wardwise.stores.sql.session import Database, one
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,22 @@ class SqlVault:
         """Close the database; closing twice is harmless."""
         self._database.close()
 
+    def belongs_to(self, mark: bytes) -> None:
+        """Note whose tokens these are at first; raises NotAllowed for another's ever after.
+
+        Two machines with other keys would know one patient by two tokens.
+        """
+        with self._database.write() as session:
+            noted = one(session, "mark")
+            if noted is None:
+                session.many("put_mark", [(mark,)])
+            elif noted != mark:
+                raise NotAllowed(
+                    what="Using this vault",
+                    why="its tokens were made with another key than that of this data folder",
+                    remedy="Bring the folder `keys` over from the machine that began it.",
+                )
+
     def remember(self, people: Iterable[Person]) -> None:
         """Keep whom tokens stand for, in one synced commit; known ones stay as they are.
 
@@ -38,8 +54,8 @@ class SqlVault:
         """
         told = list(people)
         with self._database.write() as session:
-            session.many("remember", [(one.token, one.authority, one.identifier) for one in told])
-            kept = {row[0]: Person(*row) for row in session.keyed("reveal", [one.token for one in told])}
+            session.many("remember", [(each.token, each.authority, each.identifier) for each in told])
+            kept = {row[0]: Person(*row) for row in session.keyed("reveal", [each.token for each in told])}
             for person in told:
                 if kept[person.token] != person:
                     raise ImpossibleValue(

@@ -1,0 +1,91 @@
+"""The right to write a site, for as long as a process works on it."""
+
+import os
+import platform
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from wardwise.assemble.stores import Stores
+from wardwise.errors import NotAllowed, StoreUnavailable
+from wardwise.loop.capture.log import Lease
+
+if TYPE_CHECKING:
+    from wardwise.stores.postgres.tenancy import Tenancy
+
+_LOOK_SECONDS = 0.5
+
+
+def holder(what: str) -> str:
+    """This process as others are told of it."""
+    return f"{what} {os.getpid()} on {platform.node()}"
+
+
+def at_once() -> bool:
+    """Do not wait for a site that somebody else holds."""
+    return False
+
+
+@contextmanager
+def tenure(
+    stores: Stores, site: str, name: str, *, wait: Callable[[], bool] = at_once, lost: Callable[[], object] = at_once
+) -> Iterator[Lease]:
+    """The site's lease; on a server it is renewed meanwhile and let go at the end.
+
+    While another process holds the site, `wait` is asked whether to go on waiting; when it says no, NotAllowed is
+    raised and names the holder. `lost` is called, from another thread, when the lease could not be kept up: what the
+    process still appends is refused then.
+    """
+    if stores.server is None:  # one data folder, one service: the folder's own lock has seen to it
+        yield stores.log.lease(site, name)
+        return
+    from wardwise.stores.postgres.tenancy import Tenancy  # noqa: PLC0415 - an extra
+
+    tenancy = Tenancy(stores.server)
+    try:
+        lease = _held(tenancy, site, name, wait)
+        over = threading.Event()
+        keeper = threading.Thread(target=_renew, args=(tenancy, lease, over, lost), name="lease", daemon=True)
+        keeper.start()
+        try:
+            yield lease
+        finally:
+            over.set()
+            keeper.join()
+            with suppress(StoreUnavailable):
+                tenancy.let_go(lease)
+    finally:
+        tenancy.close()
+
+
+def _held(tenancy: "Tenancy", site: str, name: str, wait: Callable[[], bool]) -> Lease:
+    while (lease := tenancy.hold(site, name)) is None:
+        if not wait():
+            now = tenancy.holder(site)
+            raise NotAllowed(
+                what=f"Writing to site {site}",
+                why=f"{now.name if now else 'another process'} holds it",
+                remedy="Stop that service first, or leave the work to it.",
+            )
+        time.sleep(_LOOK_SECONDS)
+    return lease
+
+
+def _renew(tenancy: "Tenancy", lease: Lease, over: threading.Event, lost: Callable[[], object]) -> None:
+    """Renew until it is over. A server that is away for a moment is asked again until the term has ended."""
+    from wardwise.stores.postgres.tenancy import RENEW_SECONDS, TERM_SECONDS  # noqa: PLC0415 - an extra
+
+    renewed = time.monotonic()
+    while not over.wait(RENEW_SECONDS):
+        begun = time.monotonic()
+        try:
+            kept = tenancy.renew(lease)
+        except StoreUnavailable:
+            kept = begun - renewed < TERM_SECONDS
+        else:
+            renewed = begun
+        if not kept:
+            lost()
+            return

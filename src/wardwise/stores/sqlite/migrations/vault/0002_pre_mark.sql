@@ -1,0 +1,2 @@
+-- Of the key these tokens were made with, so that no other key's are mixed in. One row.
+CREATE TABLE mark (mark BLOB NOT NULL) STRICT;

@@ -17,8 +17,8 @@ _OWNER_ONLY = 0o077
 class DataFolder:
     """A folder that only its owner can read, with one place for everything that is kept.
 
-    Made when it is not there. A folder with other things in it is refused, so that a slip of `--data`
-    never changes the permissions of somebody's home.
+    Made when it is not there, or when only keys are. A folder with other things in it is refused, so that a slip of
+    `--data` never changes the permissions of somebody's home.
     """
 
     def __init__(self, path: Path) -> None:
@@ -94,7 +94,7 @@ class DataFolder:
             os.close(holder)  # not LOCK_UN: that would let go for the children too
 
     def _lay_out(self) -> None:
-        if self.path.is_dir() and not self.lock.exists() and any(self.path.iterdir()):
+        if self.path.is_dir() and not self.lock.exists() and any(entry != self.keys for entry in self.path.iterdir()):
             raise NotAllowed(
                 what=f"Using {self.path} as a data folder",
                 why="it holds other things",

@@ -6,6 +6,7 @@ from wardwise.feeds.files.csv_reader import CsvReader
 from wardwise.feeds.hl7v2.reader import Hl7Reader
 from wardwise.feeds.people.reader import PeopleReader
 from wardwise.feeds.reading import Reader
+from wardwise.feeds.second_source import SecondSource
 from wardwise.loop.capture.log import Log
 from wardwise.sites.feed import Feed, FeedKind
 from wardwise.sites.load import SiteFolder
@@ -22,4 +23,9 @@ def readers(folder: SiteFolder, *, token_key: bytes, log: Log) -> dict[str, Read
         FeedKind.BOARD: lambda _feed: PeopleReader(log, folder),
         FeedKind.CDS_HOOKS: lambda _feed: PeopleReader(log, folder),
     }
-    return {feed.name: makers[feed.kind](feed) for feed in folder.site.feeds if feed.kind in makers}
+    found = {feed.name: makers[feed.kind](feed) for feed in folder.site.feeds if feed.kind in makers}
+    second: dict[str, set[str]] = {}
+    for pair in folder.site.two_sources:
+        second.setdefault(pair.second, set()).add(pair.kind)
+    standing_by = {name: SecondSource(found[name], frozenset(kinds)) for name, kinds in second.items() if name in found}
+    return found | standing_by

@@ -7,6 +7,7 @@ from functools import partial
 from wardwise.assemble.worker import Bench
 from wardwise.errors import BrokenChain, StaleWriter, StoreUnavailable
 from wardwise.feeds.intake import heard_in, read_all
+from wardwise.govern.data.arbiter import Arbiter
 from wardwise.govern.data.watchman import Watchman
 from wardwise.loop.attempt import attempt
 from wardwise.loop.capture.event import Draft, Event
@@ -45,7 +46,7 @@ class Worker:
         self._heard = bench.inbox.last_received(lease.site)
         self._pruned_at: datetime | None = None
         self._kept = (0, datetime.min.replace(tzinfo=UTC))  # the first cycle writes its state down
-        self._watchman = Watchman()
+        self._watchman, self._arbiter = Watchman(), Arbiter()
 
     def cycle(self, now: datetime, *, at_most: int | None = None) -> int:
         """Take in what has arrived, take the turns that are due, judge what can be judged.
@@ -56,6 +57,7 @@ class Worker:
         before = self._history.position
         self.take_in(now, at_most=at_most)
         self._guarded("contracts", self._listen, now)
+        self._guarded("sources", lambda at: self._append(self._arbiter.settle(self._view(at)), at), now)
         self._guarded("drift", lambda at: self._append(self._watchman.compare(self._view(at)), at), now)
         self._guarded("respond", lambda at: self._append(ignored(self._view(at)), at), now)
         self._guarded("repair", lambda at: self._append(repairs(self._view(at)), at), now)

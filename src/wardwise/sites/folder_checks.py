@@ -27,6 +27,17 @@ def across(site: Site, mappings: Mapping[str, FeedMapping], contracts: Mapping[s
             yield Problem((*path, "contract"), what, f"Set its `feed` to `{feed.name}` or name another contract")
         if mapping is not None and contract is not None:
             yield from _promises(mapping, contract, (*path, "contract"))
+    yield from _two_sources(site, contracts)
+
+
+def _two_sources(site: Site, contracts: Mapping[str, Contract]) -> Iterator[Problem]:
+    for index, pair in enumerate(site.two_sources):
+        for number, name in enumerate(pair.feeds):
+            contract = contracts.get(name)
+            if site.feed(name) is not None and (contract is None or contract.provided(pair.kind) is None):
+                what = f"the feed `{name}` promises no `{pair.kind}`"
+                remedy = "Add it to the feed's contract, without which nobody would notice its silence"
+                yield Problem(("two_sources", index, "feeds", number), what, remedy)
 
 
 def _promises(mapping: FeedMapping, contract: Contract, path: Path) -> Iterator[Problem]:

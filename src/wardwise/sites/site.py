@@ -15,6 +15,7 @@ from wardwise.sites.feed import Feed
 from wardwise.sites.fields import ClockTime, FileName, Name, Slug, Text, Zone
 from wardwise.sites.people import OTHER, SEED_REASONS, OverrideReason, Person
 from wardwise.sites.store_at import StoreAt
+from wardwise.sites.two_sources import TwoSources
 from wardwise.sites.unit import Unit, UnitKind
 
 
@@ -69,6 +70,7 @@ class Site(BaseModel, frozen=True, extra="forbid"):
     units: Annotated[tuple[Unit, ...], Field(min_length=1, description="the wards and other units")]
     shifts: Annotated[tuple[ShiftHours, ...], Field(min_length=1, description="the shifts of the day")]
     feeds: Annotated[tuple[Feed, ...], Field(description="where facts come from")]
+    two_sources: tuple[TwoSources, ...] = ()
     workflows: Mapping[Name, WorkflowSettings] = {}
     people: tuple[Person, ...] = ()
     override_reasons: Annotated[tuple[OverrideReason, ...], Field(max_length=8)] = SEED_REASONS

@@ -18,6 +18,7 @@ def problems_of(site: Site) -> Iterator[Problem]:
     yield from _units(site)
     yield from _uncovered(site)
     yield from _feeds(site)
+    yield from _two_sources(site)
     yield from _workflows(site)
     yield from _people(site)
     yield from _services(site)
@@ -65,6 +66,13 @@ def _feeds(site: Site) -> Iterator[Problem]:
             what = f"a message of this sender could also belong to the feed `{first.name}`"
             remedy = "Tell the two apart by `facility` or by `messages` (message types)"
             yield Problem(("feeds", later, "sender"), what, remedy)
+
+
+def _two_sources(site: Site) -> Iterator[Problem]:
+    known = frozenset(feed.name for feed in site.feeds)
+    yield from _doubles("two_sources", "kind", (pair.kind for pair in site.two_sources))
+    for index, pair in enumerate(site.two_sources):
+        yield from pair.problems(("two_sources", index), known)
 
 
 def _workflows(site: Site) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
+from wardwise.govern.data.agreement import agreement_findings
 from wardwise.govern.data.fields import field_findings
 from wardwise.govern.data.finding import Finding, changes
 from wardwise.govern.data.reviewed import review_findings
@@ -23,6 +24,7 @@ def rule_findings(view: View, kinds: AbstractSet[str] | None = None) -> Iterator
         yield from review_findings(view, contract)
         if kinds is None or ASIDE in kinds:
             yield from unread_findings(view, contract)
+    yield from agreement_findings(view, kinds)
 
 
 def breach_changes(view: View, kinds: AbstractSet[str] | None = None) -> Iterator[Draft]:

@@ -6,6 +6,7 @@ from wardwise.errors import ImpossibleValue
 from wardwise.loop.declare.rung import Rung, Tier
 from wardwise.loop.declare.workflow import Workflow
 from wardwise.loop.derive.state.breaches import Breach, breaches
+from wardwise.loop.derive.state.charge import covered_for
 from wardwise.loop.derive.state.standing import model_in_use, silent_feeds
 from wardwise.loop.derive.view import View
 from wardwise.loop.guard import Standing
@@ -13,7 +14,9 @@ from wardwise.loop.guard import Standing
 
 def standing_of(workflow: Workflow, view: View) -> Standing:
     """The rung that answers now; `why` says what kept the rung above it from answering."""
-    silent, broken = silent_feeds(view), touching(workflow, breaches(view))
+    covered = _covered(workflow, view)
+    silent = silent_feeds(view) - covered
+    broken = [breach for breach in touching(workflow, breaches(view)) if breach.feed not in covered]
     published = model_in_use(view, workflow.name) is not None
     why = ""
     for rung in workflow.stages.ladder:
@@ -35,6 +38,18 @@ def touching(workflow: Workflow, broken: Sequence[Breach]) -> tuple[Breach, ...]
 def _read_by(workflow: Workflow, breach: Breach) -> bool:
     read = [need for need in workflow.needs if need.feed in {None, breach.feed}]
     return any(breach.touches(need.kind, need.fields) for need in read)
+
+
+def _covered(workflow: Workflow, view: View) -> frozenset[str]:
+    """Feeds for which a second source stands in now, for everything the workflow reads of them."""
+    found = set()
+    for feed in {feed for pair in view.folder.site.two_sources for feed in pair.feeds}:
+        contract = view.folder.contracts.get(feed)
+        read = [need.kind for need in workflow.needs if need.feed in {None, feed}]
+        kinds = [kind for kind in read if contract is not None and contract.provided(kind)]
+        if covered_for(view, feed, kinds):
+            found.add(feed)
+    return frozenset(found)
 
 
 def _hindrance(rung: Rung, silent: frozenset[str], broken: Sequence[Breach], *, published: bool) -> str:

@@ -52,6 +52,9 @@ CONTRACT_STRINGS: Mapping[str, str] = {
     "review.steward": "Steward",
     "review.too_many": "too many",
     "review.not_yet": "none judged yet",
+    "stale.second": "Second source in charge of {kind}: {feed}.",
+    "feeds.in_charge": "in charge of {kind}",
+    "feeds.stands_by": "stands by for {kind}",
     "drift.title": "Drifts, and what became the new normal",
     "drift.says": (
         "A drift is measured against the days before it. Where the change is right and stays, take it for the new "

@@ -130,13 +130,19 @@ class Snapshot:
 
     @property
     def lost(self) -> list[str]:
-        """Feeds silent for longer than their contract allows."""
-        return [line.name for line in self.feeds if line.lost]
+        """Feeds silent for longer than their contract allows, for which no other stands in."""
+        return [line.name for line in self.feeds if line.lost and not line.covered]
 
     @property
     def breached(self) -> list[str]:
-        """Feeds that break their contract so that workflows step down."""
-        return [line.name for line in self.feeds if line.breached]
+        """Feeds that break their contract so that workflows step down, for which no other stands in."""
+        return [line.name for line in self.feeds if line.breached and not line.covered]
+
+    @property
+    def standing_in(self) -> list[tuple[str, str]]:
+        """Kinds of fact that a second source tells now, and which."""
+        duties = [(line.name, duty) for line in self.feeds for duty in line.duties]
+        return [(duty.kind, name) for name, duty in duties if duty.in_charge and not duty.first]
 
     @property
     def stale(self) -> str:
@@ -147,8 +153,9 @@ class Snapshot:
         if self.unread:
             key = "stale.worker_one" if self.unread.waiting == 1 else "stale.worker"
             said.append(say(key, waiting=f"{self.unread.waiting:,}", at=self.local(self.unread.since)))
+        said += [say("stale.second", kind=kind, feed=feed) for kind, feed in self.standing_in]
         if said and not self.lost and not self.unread:
-            return said[0]
+            return " ".join(said)
         return " ".join([say("stale.begins"), *said]) if said else ""
 
     def trouble_of(self, feeds: frozenset[str]) -> str:

@@ -29,6 +29,7 @@ def test_nhs_winter_sitreps(shared_data: Path) -> None:
     assert total.count == 773
     assert "`- ENGLAND` 451" in total.what
     assert "`- ENGLAND (Type 1 Acute Trusts)` 161" in total.what
+    assert total.what.count("`- ENGLAND") == 3
     (dates,) = told[("mixed-formats", "Date")]
     assert "`9999-99-99` 82593 times, `9999-99-99 99:99:99` 4400 times" in dates.what
     assert told[("zero", "G&A beds occ'd")][0].count == 109

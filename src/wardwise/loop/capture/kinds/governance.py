@@ -90,6 +90,12 @@ KINDS = (
         (text("feed"), text("state", "silent", "speaking"), required("last_at", Type.TIME)),
     ),
     Kind(
+        "source.switched",
+        "g",
+        "Of two sources for a kind of fact another one is in charge now; `event` is the kind.",
+        (text("event"), text("feed"), text("was"), text("why")),
+    ),
+    Kind(
         "tier.changed",
         "g",
         "A workflow moved on its fallback ladder.",

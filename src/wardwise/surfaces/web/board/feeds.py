@@ -1,5 +1,6 @@
 """The feeds: when each last spoke, whether it is late or breaks its contract, and which numbers rest on those."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -7,6 +8,7 @@ from zoneinfo import ZoneInfo
 from wardwise.govern.data.silence import allowed_silence
 from wardwise.hospital.moment import iso
 from wardwise.loop.derive.state.breaches import Breach, breaches
+from wardwise.loop.derive.state.charge import covered_for, in_charge
 from wardwise.loop.derive.state.standing import silent_feeds
 from wardwise.sites.feed import Feed, FeedKind
 from wardwise.surfaces.web.board.glance import Glance
@@ -15,9 +17,21 @@ from wardwise.surfaces.wording import span
 PEOPLE = frozenset({FeedKind.BOARD, FeedKind.CDS_HOOKS})
 
 
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What a feed is for a kind of fact that two tell of: in charge of it, or standing by."""
+
+    kind: str
+    in_charge: bool
+    first: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedLine:
-    """One feed. `cadence` and `allowed` are its contract's now, in words; empty for a feed without a contract."""
+    """One feed. `cadence` and `allowed` are its contract's now, in words; empty for a feed without a contract.
+
+    It is covered where others stand in now for everything it provides.
+    """
 
     name: str
     kind: str
@@ -31,6 +45,8 @@ class FeedLine:
     lost: bool
     people: bool
     breaks: tuple[Breach, ...] = ()
+    duties: tuple[Duty, ...] = ()
+    covered: bool = False
 
     @property
     def breached(self) -> bool:
@@ -45,9 +61,22 @@ def feed_lines(glance: Glance) -> list[FeedLine]:
         replace(
             _line(glance, feed, silent=feed.name in silent),
             breaks=tuple(breach for breach in broken if breach.feed == feed.name),
+            duties=tuple(_duties(glance, feed.name)),
+            covered=_covered(glance, feed.name),
         )
         for feed in glance.site.feeds
     ]
+
+
+def _duties(glance: Glance, feed: str) -> Iterator[Duty]:
+    for pair in glance.site.two_sources:
+        if feed in pair.feeds:
+            yield Duty(pair.kind, in_charge(glance.view, pair, glance.now) == feed, feed == pair.feeds[0])
+
+
+def _covered(glance: Glance, feed: str) -> bool:
+    contract = glance.view.folder.contracts.get(feed)
+    return contract is not None and covered_for(glance.view, feed, [each.kind for each in contract.provides])
 
 
 def told(line: FeedLine) -> dict[str, object]:

@@ -1,0 +1,70 @@
+"""Two sources compared: each fact of the second against the nearest of the first about the same patient and code."""
+
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from datetime import timedelta
+
+import polars as pl
+
+from wardwise.govern.data.finding import MOST_EXAMPLES, Finding, Sort
+from wardwise.govern.data.slices import recorded
+from wardwise.loop.derive.view import View
+from wardwise.sites.two_sources import TwoSources
+
+RULE = "second-source"
+DAY = timedelta(days=1)
+_SUBJECT = ["encounter", "code"]
+_SAID = ["id", "occurred_at", "value", "word", *_SUBJECT]
+
+
+def agreement_findings(view: View, kinds: AbstractSet[str] | None = None) -> Iterator[Finding]:
+    """A finding for each pair whose facts of the last day differ more often than is agreed on; reported only.
+
+    `kinds` narrows the pairs to those on these kinds of event.
+    """
+    for pair in view.folder.site.two_sources:
+        if kinds is None or pair.kind in kinds:
+            yield _finding(pair, compared(view, pair))
+
+
+def compared(view: View, pair: TwoSources) -> pl.DataFrame:
+    """The facts of the second source that have one of the first near them, with whether the two `agree`."""
+    first, second = (_facts(view, pair.kind, feed) for feed in pair.feeds)
+    near = second.join_asof(
+        first.rename({"id": "other", "value": "other_value", "word": "other_word"}),
+        on="occurred_at",
+        by=_SUBJECT,
+        strategy="nearest",
+        tolerance=timedelta(minutes=pair.agrees.within_minutes),
+        check_sortedness=False,
+    ).filter(pl.col("other").is_not_null())
+    # A hair above the tolerance: 36.6 and 36.5 are 0.10000000000000142 apart.
+    close = (pl.col("value") - pl.col("other_value")).abs() <= float(pair.agrees.tolerance) + 1e-9
+    return near.with_columns(agree=pl.coalesce(close, pl.col("word").eq_missing(pl.col("other_word"))))
+
+
+def _facts(view: View, kind: str, feed: str) -> pl.DataFrame:
+    events = recorded(view, kind, view.instant.at - DAY, feed=feed)
+    # By id last: two facts of one instant come in the same order whatever the delivery was.
+    return events.filter(pl.col("encounter").is_not_null()).select(_SAID).sort("occurred_at", "id")
+
+
+def _finding(pair: TwoSources, found: pl.DataFrame) -> Finding:
+    differing, total = found.filter(~pl.col("agree")), found.height
+    share = differing.height / total if total else 0.0
+    first, second = pair.feeds
+    what = f"{differing.height} of {total} {pair.kind} of the last day differ between {second} and {first}"
+    tolerated = float(pair.agrees.share)
+    return Finding(
+        feed=second,
+        rule=RULE,
+        sort=Sort.SEMANTIC,
+        subject=f"{pair.kind} against {first}",
+        what=what,
+        count=differing.height,
+        share=share,
+        examples=tuple(differing["id"].tail(MOST_EXAMPLES).to_list()),
+        steps_down=False,
+        found=differing.height >= pair.agrees.count and share > tolerated,
+        cleared=total > 0 and share <= tolerated / 2,
+    )

@@ -1,0 +1,47 @@
+"""Two sources for one fact: which feeds tell of it, which is preferred, and when what they say agrees."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from wardwise.sites.broken import Path, Problem
+from wardwise.sites.fields import Kind, Minutes, Share, Slug
+
+SINGLE_FACTS = ("sign.measured", "lab.resulted")  # each stands by itself; stays and shifts are folded from all sources
+
+
+class Agreement(BaseModel, frozen=True, extra="forbid"):
+    """Facts of one patient and code at most `within_minutes` apart tell the same where their values differ by
+    `tolerance` at most, in the fact's own measure, or their words are equal. `share` of them may differ.
+    """
+
+    within_minutes: Minutes = 10
+    tolerance: Annotated[Decimal, Field(ge=0, description="by how much values may differ")] = Decimal(0)
+    share: Share = Field(default=Decimal("0.1"), description="the share of compared facts that may differ")
+    count: Annotated[int, Field(ge=1, description="how many must differ before it counts")] = 5
+
+
+class TwoSources(BaseModel, frozen=True, extra="forbid"):
+    """One kind of fact that two feeds tell of, the preferred first. The second is kept, compared and stands by."""
+
+    kind: Kind = Field(description="the kind of event, such as sign.measured")
+    feeds: Annotated[tuple[Slug, ...], Field(min_length=2, max_length=2, description="two feeds, the preferred first")]
+    agrees: Agreement = Agreement()
+
+    @property
+    def second(self) -> str:
+        """The feed that stands by."""
+        return self.feeds[1]
+
+    def problems(self, at: Path, known: frozenset[str]) -> Iterator[Problem]:
+        """Feeds that are none or the same, and kinds that cannot be arbitrated."""
+        if self.kind not in SINGLE_FACTS:
+            what = f"`{self.kind}` is folded from everything that any source tells"
+            yield Problem((*at, "kind"), what, f"Only single facts can have a second source: {', '.join(SINGLE_FACTS)}")
+        for index, name in enumerate(self.feeds):
+            if name not in known:
+                yield Problem((*at, "feeds", index), f"`{name}` is none of the feeds", "Name two feeds of this site")
+        if self.feeds[0] == self.feeds[1]:
+            yield Problem((*at, "feeds", 1), f"`{self.feeds[1]}` stands twice", "Name two different feeds")

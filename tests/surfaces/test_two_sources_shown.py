@@ -1,0 +1,50 @@
+"""Two sources on the pages: who is in charge, and no cry of stale numbers while another stands in."""
+
+from typing import Any
+
+import pytest
+
+from wardwise.hospital.moment import iso
+from wardwise.sites.two_sources import TwoSources
+
+
+@pytest.fixture
+def paired(hands: Any) -> Any:
+    """A ward whose vitals have the monitors as a second source."""
+    site = hands.site_of()
+    monitors = site.feed("vitals").model_copy(update={"name": "monitors"})
+    pair = TwoSources.model_validate({"kind": "sign.measured", "feeds": ["vitals", "monitors"]})
+    ward = hands.make_ward(site.model_copy(update={"feeds": (*site.feeds, monitors), "two_sources": (pair,)}))
+    contracts = ward.house.folder.contracts
+    contracts["monitors"] = contracts["vitals"].model_copy(update={"feed": "monitors"})
+    hands.fill(ward)
+    hands.hear(ward, "monitors")
+    return ward
+
+
+def silent(ward: Any, feed: str) -> None:
+    now = ward.clock.now()
+    ward.append(ward.draft("feed.silent", now, {"feed": feed, "state": "silent", "last_at": iso(now)}))
+
+
+def test_the_feeds_page_says_who_is_in_charge_and_who_stands_by(paired: Any, hands: Any) -> None:
+    with hands.opened(paired) as client:
+        page = client.get("/feeds").text
+        assert "in charge of sign.measured" in page
+        assert "stands by for sign.measured" in page
+        assert "Second source" not in page
+
+
+def test_a_silence_that_is_covered_is_told_and_is_no_alarm(paired: Any, hands: Any) -> None:
+    silent(paired, "vitals")
+    with hands.opened(paired) as client:
+        page = client.get("/").text
+        assert "Second source in charge of sign.measured: monitors." in page
+        assert "Numbers that rest on it are old" not in page
+
+
+def test_where_both_are_silent_it_is_an_alarm(paired: Any, hands: Any) -> None:
+    silent(paired, "vitals")
+    silent(paired, "monitors")
+    with hands.opened(paired) as client:
+        assert "Silent: vitals, monitors. Numbers that rest on it are old." in client.get("/").text

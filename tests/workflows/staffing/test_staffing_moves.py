@@ -23,6 +23,7 @@ RULES = Rules(
     least_left=180 * MINUTES,
     refresh_least=5 * MINUTES,
     refresh_longest=35 * MINUTES,
+    lower_for=60 * MINUTES,
     critical_from=3,
 )
 

@@ -29,6 +29,7 @@ class Rules:
     least_left: timedelta
     refresh_least: timedelta
     refresh_longest: timedelta
+    lower_for: timedelta
     critical_from: int
 
     def action(self, row: Row, scenario: str) -> Action:
@@ -70,6 +71,7 @@ def rules_of(policies: Policies, view: View, unit: str) -> Rules:
         least_left=number("least_left") * MINUTE,
         refresh_least=number("refresh_least") * MINUTE,
         refresh_longest=number("refresh_longest") * MINUTE,
+        lower_for=number("lower_for") * MINUTE,
         critical_from=number("critical_from"),
     )
 
@@ -91,12 +93,21 @@ def holds(rules: Rules, view: View, unit: str, *, row: Row, scenario: str) -> bo
 
 
 def lessened(rules: Rules, view: View, unit: str, *, row: Row, scenario: str, was: Action) -> bool:
-    """Whether what was asked for is asked for no longer: at two refreshes running, or since the roster told of more."""
-    before = _row_before(rules, view, unit, str(row["shift"]))
-    if before is None or "gap" not in before or rules.action(row, scenario).meets(was):
+    """Whether what was asked for is asked for no longer: for long enough, or since the roster told of more.
+
+    A surge comes and goes within the hour; a card that did so too would be asked about and not acted on.
+    """
+    if rules.action(row, scenario).meets(was):
         return False
-    filled = was.move is not Move.RELEASE and row["rostered"] > before["rostered"]
-    return filled or not rules.action(before, str(before["scenario"])).meets(was)
+    before = _row_before(rules, view, unit, str(row["shift"]))
+    if before is not None and "gap" in before and was.move is not Move.RELEASE and row["rostered"] > before["rostered"]:
+        return True
+    since = view.instant.at - rules.lower_for
+    told = _rows_from(rules, view, unit, str(row["shift"]), since=since - rules.refresh_longest)
+    standing_then = [each for at, each in told if at <= since][-1:]
+    rows = [*standing_then, *(each for at, each in told if at > since)]
+    lower = ("gap" in each and not rules.action(each, str(each["scenario"])).meets(was) for each in rows)
+    return bool(standing_then) and all(lower)
 
 
 def _same_need(one: Action, other: Action) -> bool:
@@ -107,11 +118,20 @@ def _same_need(one: Action, other: Action) -> bool:
 
 
 def _row_before(rules: Rules, view: View, unit: str, shift: str) -> Row | None:
+    rows = _rows_from(rules, view, unit, shift, since=view.instant.at - rules.refresh_longest)
+    return rows[-1][1] if rows else None
+
+
+def _rows_from(rules: Rules, view: View, unit: str, shift: str, *, since: datetime) -> list[tuple[datetime, Row]]:
+    """What each refresh since an instant, and not just now, said of a shift, oldest first; {} where nothing."""
     now = view.instant.at
-    made = view.events("prediction.made", rules.refresh_longest).filter(
+    made = view.events("prediction.made", now - since).filter(
         (pl.col("workflow") == NAME) & (pl.col("entity") == unit) & (pl.col("occurred_at") <= now - rules.refresh_least)
     )
-    if made.is_empty():
-        return None
-    output = json.loads(made.sort("position")["output"][-1])
-    return next((row for row in output.get("shifts", ()) if row["shift"] == shift), None)
+    told = made.sort("position").select("occurred_at", "output").iter_rows()
+    return [(at, _row_of(output, shift)) for at, output in told]
+
+
+def _row_of(output: str, shift: str) -> Row:
+    found: Row = next((row for row in json.loads(output).get("shifts", ()) if row["shift"] == shift), {})
+    return found

@@ -12,6 +12,7 @@ import orjson
 
 from wardwise.assemble.stores import prepare
 from wardwise.run.settings import Settings
+from wardwise.stores.roll import Roll
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "sites" / "demo"
@@ -30,6 +31,7 @@ class Server:
 def door(data: Path, *, traced: Sequence[str] = ()) -> Iterator[Server]:
     """The MLLP door of the demo site over a fresh data folder; `traced` goes before its command line."""
     prepare(data, seed=1)
+    Roll.create(data / "roll").close()  # as a supervisor does
     lifeline, ours = os.pipe()
     settings = Settings(site=SITE, data=data).to_json()
     command = [*traced, sys.executable, "-m", "wardwise.run.child", "mllp", settings, str(lifeline)]

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from wardwise.assemble.databases import open_inbox, server_for
+from wardwise.assemble.databases import open_inbox, open_log, server_for
+from wardwise.assemble.pairing import misfit
 from wardwise.feeds.hl7v2.door import MllpDoor
 from wardwise.feeds.hl7v2.listening import Listening
 from wardwise.feeds.hl7v2.reception import Reception
@@ -14,6 +15,7 @@ from wardwise.sites.doors import Tls
 from wardwise.sites.load import load_site
 from wardwise.stores.folder import DataFolder
 from wardwise.stores.sql.access import Access
+from wardwise.stores.sql.inbox import SqlInbox
 
 
 def make_mllp_listening(site: Path, data: Path, clock: Clock, *, failed: Callable[[], None]) -> Listening:
@@ -24,7 +26,18 @@ def make_mllp_listening(site: Path, data: Path, clock: Clock, *, failed: Callabl
     reception = Reception(described.slug, "mllp", Routing.of(described.feeds))
     listener = described.listeners.mllp
     door = MllpDoor(inbox, reception, clock, failed=failed, allow=listener.allow)
+    unfit = _misfit(inbox, folder, described.slug)
+    door.closed = lambda: unfit or folder.room.trouble
     return Listening(door, credentials(site, listener.tls))
+
+
+def _misfit(inbox: SqlInbox, folder: DataFolder, site: str) -> str:
+    """Looked at once: files that are put there under a running service end this process, and the next one looks."""
+    log = open_log(folder, server_for(folder), Access.READ)
+    try:
+        return misfit(inbox, log, site)
+    finally:
+        log.close()
 
 
 def credentials(site: Path, tls: Tls | None) -> Credentials | None:

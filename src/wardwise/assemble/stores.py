@@ -1,18 +1,21 @@
 """The stores of a site's data folder, opened to write or only to read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from wardwise.assemble.databases import open_inbox, open_log, open_vault, server_at, server_for
+from wardwise.assemble.pairing import REMEDY, misfit
 from wardwise.errors import NotAllowed, StoreUnavailable
-from wardwise.loop.capture.inbox import INTAKE
+from wardwise.loop.capture.absence import Absence
 from wardwise.stores.artefacts import Artefacts, Signed
 from wardwise.stores.envelope import load_envelope, make_inbox_key
 from wardwise.stores.folder import DataFolder
 from wardwise.stores.keys import Keys, has_keys, load_keys, make_keys
 from wardwise.stores.place import Place, note_place, place_of
+from wardwise.stores.roll import Roll
 from wardwise.stores.snapshots import SnapshotFolder
 from wardwise.stores.sql.access import Access
 from wardwise.stores.sql.inbox import SqlInbox
@@ -23,7 +26,6 @@ if TYPE_CHECKING:
     from wardwise.stores.postgres.server import Server
 
 _DATABASES = 3
-_RESERVE_BYTES = 16 * 1024 * 1024  # less than this and a checkpoint may fail: senders should keep what they have
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,16 @@ class Stores:
         """Close every file."""
         self.close()
 
+    def absences(self) -> Sequence[Absence]:
+        """Which processes of a service on this folder were away last, and since when; none where no service was."""
+        if not self.folder.roll.exists():
+            return ()
+        roll = Roll(self.folder.roll)
+        try:
+            return roll.absences()
+        finally:
+            roll.close()
+
     def trouble(self) -> str:
         """Why nothing can be kept now, in a few words, or nothing; a file that failed before is opened anew."""
         try:
@@ -67,16 +79,13 @@ class Stores:
             return f"{store.name} is closed" if isinstance(store, Path) else "the database cannot be used"
         if self.folder.missing:
             return f"{self.folder.missing[0].name} is not there"
-        return "the disk is full" if self.folder.free_bytes < _RESERVE_BYTES else ""
+        return self.folder.room.trouble
 
-    def refuse_older_inbox(self, site: str) -> None:
-        """Raise StoreUnavailable when the log has read more than the inbox holds: what comes next would be missed."""
-        read, received = self.log.offset(site, INTAKE), self.inbox.last_sequence
-        if read > received:
+    def refuse_misfit(self, site: str) -> None:
+        """Raise StoreUnavailable when the inbox is not the one that the log has read: what comes would be missed."""
+        if why := misfit(self.inbox, self.log, site):
             raise StoreUnavailable(
-                store=self.server.shown if self.server else self.folder.inbox,
-                what=f"the log has read it up to {read} and it ends at {received}: it is an older copy",
-                remedy="Restore inbox and log from one backup, or put the newer inbox back.",
+                store=self.server.shown if self.server else self.folder.inbox, what=why, remedy=REMEDY
             )
 
     def close(self) -> None:

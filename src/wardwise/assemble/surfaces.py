@@ -2,8 +2,10 @@
 
 import hmac
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+from wardwise.assemble.pairing import misfit
 from wardwise.assemble.site import configure
 from wardwise.assemble.stores import DOOR, Stores, open_stores
 from wardwise.hospital.clock import Clock
@@ -29,7 +31,9 @@ async def serve_site(
 
 
 def make_house(stores: Stores, configuration: Configuration, clock: Clock) -> House:
-    """What the surfaces are handed."""
+    """What the surfaces are handed. Answers of people are refused, too, while the inbox is not the log's."""
+    site = configuration.folder.site.slug
+    stores.inbox.closed = partial(misfit, stores.inbox, stores.log, site)
     return House(
         folder=configuration.folder,
         log=stores.log,
@@ -40,6 +44,8 @@ def make_house(stores: Stores, configuration: Configuration, clock: Clock) -> Ho
         cookie_key=hmac.digest(stores.keys.token, b"role cookie", "sha256"),
         token_key=stores.keys.token,
         data=stores.folder.path,
-        trouble=stores.trouble,
-        snapshots=stores.snapshots(configuration.folder.site.slug),
+        trouble=lambda: stores.trouble() or stores.inbox.closed(),
+        absences=stores.absences,
+        room=lambda: stores.folder.room,
+        snapshots=stores.snapshots(site),
     )

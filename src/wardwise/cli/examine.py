@@ -22,7 +22,15 @@ def examine(
 
     With a site's folder its certificates are looked at too; `exported` are heads of the log exported earlier.
     """
-    of_folder = [_folder(data), _inbox(data), _chain(data), _exposure(data, exported), _clock(data, now)]
+    of_folder = [
+        _folder(data),
+        _inbox(data),
+        _pairing(data),
+        _chain(data),
+        _exposure(data, exported),
+        _clock(data, now),
+        _processes(data),
+    ]
     return [_python(), _engine(data), _disk(data), *of_folder, *(_certificates(site, now) if site is not None else ())]
 
 
@@ -59,6 +67,10 @@ def _disk(data: Path) -> dict[str, object]:
     place = next(path for path in (data.absolute(), *data.absolute().parents) if path.exists())
     free = shutil.disk_usage(place).free
     says = f"{free / 1024**3:.1f} GiB free at {place}"
+    if (data / "reserve").exists() and not (data / "reserve").stat().st_size:
+        return _finding(
+            "disk", f"{says}; it is full and messages are refused; make room: they come in then", fine=False
+        )
     fine = free >= _LEAST_FREE
     return _finding("disk", says if fine else f"{says}; make room: acknowledging stops when it is full", fine=fine)
 
@@ -100,6 +112,23 @@ def _inbox(data: Path) -> dict[str, object]:
     former = sum(count for key, count in kept.sealed.items() if key != envelope.current)
     says = f"sealed with the key {envelope.current}; {former} bodies with former keys, {kept.plain} unsealed"
     return _finding("inbox", says, fine=True)
+
+
+def _pairing(data: Path) -> dict[str, object]:
+    """Whether the inbox is the one that the log has read."""
+    from wardwise.assemble.pairing import REMEDY, misfit  # noqa: PLC0415
+    from wardwise.assemble.stores import READ_ONLY, is_prepared, open_stores  # noqa: PLC0415
+    from wardwise.errors import WardwiseError  # noqa: PLC0415
+
+    what = "inbox and log"
+    if not is_prepared(data):
+        return _finding(what, "nothing to compare", fine=True)
+    try:
+        with open_stores(data, READ_ONLY) as stores:
+            found = [why for site in stores.log.sites() if (why := misfit(stores.inbox, stores.log, site))]
+    except WardwiseError:
+        return _finding(what, "not compared, since one of them cannot be read", fine=True)
+    return _finding(what, f"{found[0]}. {REMEDY}" if found else "they belong together", fine=not found)
 
 
 def _chain(data: Path) -> dict[str, object]:
@@ -163,6 +192,23 @@ def _clock(data: Path, now: datetime) -> dict[str, object]:
         return _finding("clock", says, fine=True)
     behind = f"{says}, but the log's last event is of {last:%Y-%m-%d %H:%M:%S} UTC"
     return _finding("clock", f"{behind}; set the machine's clock, best by a time server, before you serve", fine=False)
+
+
+def _processes(data: Path) -> dict[str, object]:
+    """Of a service that runs now: whether all its processes do."""
+    from wardwise.stores.folder import DataFolder  # noqa: PLC0415
+    from wardwise.stores.roll import Roll  # noqa: PLC0415
+
+    what = "processes"
+    if not (data / "roll").exists() or not DataFolder.found(data).held:
+        return _finding(what, "no service runs here now", fine=True)
+    roll = Roll(data / "roll")
+    away = [f"{each.process} away since {each.since:%H:%M:%S} UTC" for each in roll.absences() if each.until is None]
+    roll.close()
+    if not away:
+        return _finding(what, "worker and doors are there", fine=True)
+    remedy = "it is started again by itself; what stderr of `wardwise serve` said last tells why it ends"
+    return _finding(what, f"{'; '.join(away)}; {remedy}", fine=False)
 
 
 def _certificates(site: Path, now: datetime) -> Iterator[dict[str, object]]:

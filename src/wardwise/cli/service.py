@@ -13,6 +13,7 @@ from wardwise.cli.terminal import say
 if TYPE_CHECKING:
     from wardwise.run.settings import Settings
     from wardwise.sites.doors import Listeners
+    from wardwise.sites.site import Site
 
 
 def add_to(app: typer.Typer) -> None:
@@ -61,21 +62,20 @@ def serve(
     described = configure(site).folder.site
     listeners = described.listeners
     _check_doors(site, listeners, insecure=insecure)
-    settings = _settings(site, data, listeners, http=http, mllp=mllp)
+    settings = _settings(site, data, described, http=http, mllp=mllp)
     refuse_taken((settings.http_host, settings.http_port), (settings.mllp_host, settings.mllp_port))
     prepare(data, place=place_at(store) or place_in(site, described.store))
     stop = until_asked_to_stop()
     with Supervisor(settings, say=say) as service:
-        told = service.settings
-        say(f"The board: http://{told.http_host}:{told.http_port}/")
-        say(f"HL7 v2 over MLLP: {told.mllp_host}:{told.mllp_port}")
+        _say_where(service.settings)
         service.run(stop)
     say("Stopped. Nothing that was acknowledged is lost.")
 
 
-def _settings(site: Path, data: Path, listeners: "Listeners", *, http: int | None, mllp: int | None) -> "Settings":
+def _settings(site: Path, data: Path, described: "Site", *, http: int | None, mllp: int | None) -> "Settings":
     from wardwise.run.settings import Settings  # noqa: PLC0415
 
+    listeners = described.listeners
     return Settings(
         site=site.absolute(),
         data=data.absolute(),
@@ -83,7 +83,13 @@ def _settings(site: Path, data: Path, listeners: "Listeners", *, http: int | Non
         http_port=listeners.http.port if http is None else http,
         mllp_host=listeners.mllp.host,
         mllp_port=listeners.mllp.port if mllp is None else mllp,
+        reserve_mib=described.disk.reserve_mib,
     )
+
+
+def _say_where(settings: "Settings") -> None:
+    say(f"The board: http://{settings.http_host}:{settings.http_port}/")
+    say(f"HL7 v2 over MLLP: {settings.mllp_host}:{settings.mllp_port}")
 
 
 def until_asked_to_stop() -> Event:

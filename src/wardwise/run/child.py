@@ -4,6 +4,7 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from threading import Event as Flag
 
 import orjson
@@ -12,8 +13,10 @@ import structlog
 from wardwise.errors import WardwiseError
 from wardwise.run.lifeline import watch
 from wardwise.run.settings import Settings
+from wardwise.run.told import Told
+from wardwise.stores.roll import Roll
 
-Role = Callable[[Settings, Flag, Callable[[int], None]], None]
+Role = Callable[[Settings, Flag, Told], None]
 
 
 def main(arguments: list[str]) -> int:
@@ -25,7 +28,9 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     watch(int(lifeline), stop.set)
     try:
-        _role(role)(Settings.from_json(settings), stop, _tell_ready)
+        told = Settings.from_json(settings)
+        roll = Roll(told.data / "roll")
+        _role(role)(told, stop, Told(_tell_ready, partial(roll.sign, role)))
     except WardwiseError as error:
         sys.stderr.write(f"{role}: {error}\n")
         return error.exit_code

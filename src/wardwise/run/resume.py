@@ -24,7 +24,7 @@ _MISSED = timedelta(hours=24)  # what happened while nobody worked still wakes w
 def resume(stores: Stores, configuration: Configuration, now: datetime, *, lease: Lease | None = None) -> Worker:
     """Record the configuration, and put a worker together from what the log holds; takes a lease when given none."""
     site = configuration.folder.site.slug
-    stores.refuse_older_inbox(site)
+    stores.refuse_misfit(site)
     lease = lease or stores.log.lease(site, holder("worker"))
     take_effect(stores, lease, configuration, now)
     bench = make_bench(stores, configuration)

@@ -11,7 +11,7 @@ from wardwise.run.clock import SharedClock, SystemClock
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """One service: its site folder, its data folder, its doors, and the clock file of a simulated one."""
+    """One service: its site folder, its data folder, its doors, a simulated one's clock file, the disk's reserve."""
 
     site: Path
     data: Path
@@ -20,6 +20,7 @@ class Settings:
     mllp_host: str = "127.0.0.1"
     mllp_port: int = 0
     clock: Path | None = None
+    reserve_mib: int = 16
 
     def open_clock(self) -> Clock:
         """The clock this service follows."""

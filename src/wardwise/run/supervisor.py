@@ -11,17 +11,24 @@ from typing import Self
 
 import orjson
 
-from wardwise.errors import NotRunnable
+from wardwise.errors import NotRunnable, StoreUnavailable
+from wardwise.loop.capture.absence import PROCESSES, Why
 from wardwise.run.clock import SystemClock, pause
 from wardwise.run.settings import Settings
 from wardwise.stores.folder import DataFolder
+from wardwise.stores.reserve import Reserve
+from wardwise.stores.roll import Roll
 
-ROLES = ("worker", "mllp", "http")
 _FIRST_READY_SECONDS = 60.0
 _STOP_SECONDS = 10.0
 _LOOK_EVERY_SECONDS = 0.05
 _LONGEST_BACKOFF_SECONDS = 5.0
 _LONG_LIFE_SECONDS = 10.0
+# Signs of life come twice a second. Said at 2.5 s, a silence is on every page within five.
+_SILENT_AFTER_SECONDS = 2.5
+_KILLED_AFTER_SECONDS = 15.0
+_LONGEST_LOOK_SECONDS = 0.25
+_RESERVE_EVERY_SECONDS = 0.5
 
 
 @dataclass(slots=True)
@@ -35,6 +42,8 @@ class _Child:
     quick_ends: int = 0
     started_at: float = 0.0
     again_at: float = 0.0
+    signs: int = 0
+    silent_for: float = 0.0
 
 
 class Supervisor:
@@ -44,8 +53,11 @@ class Supervisor:
         self._settings = settings
         self._say = say
         self._clock = SystemClock()
+        self._hospital = settings.open_clock()
         self._children: dict[str, _Child] = {}
+        self._reserve_at = 0.0
         self._folder = DataFolder(settings.data)
+        self._reserve = Reserve(self._folder, settings.reserve_mib << 20)
 
     @property
     def settings(self) -> Settings:
@@ -67,14 +79,21 @@ class Supervisor:
         return {role: child.restarts for role, child in self._children.items()}
 
     def __enter__(self) -> Self:
-        """Hold the folder and start every child; raises FolderInUse, or NotRunnable when one will not start."""
+        """Hold the folder and start every child; raises FolderInUse, StoreUnavailable, or NotRunnable."""
         self._hold = self._folder.hold(inheritable=True)
         self._held = self._hold.__enter__()
-        self._alive_end, self._lifeline = os.pipe()
         try:
-            for role in ROLES:
+            self._reserve.keep()  # before the roll, which needs room
+            self._roll = Roll.create(self._folder.roll)
+        except BaseException:
+            self._hold.__exit__(None, None, None)
+            raise
+        self._alive_end, self._lifeline = os.pipe()
+        self._looked_at = self._clock.elapsed()
+        try:
+            for role in PROCESSES:
                 self._children[role] = self._start(role)
-            for role in ROLES:
+            for role in PROCESSES:
                 self._await_ready(self._children[role])
         except BaseException:
             self._stop_all()
@@ -88,10 +107,49 @@ class Supervisor:
         self._stop_all()
 
     def watch(self) -> None:
-        """Look once at every child and start again what has died; call it again and again."""
+        """Look once at every child, say who is away, start again what has died; call it again and again.
+
+        One that gives no sign of life for long is killed, to be started again.
+        """
+        now = self._clock.elapsed()
+        self._keep_reserve(now)
+        # A machine that stood still is not its children's silence: what a look took too long does not count.
+        passed, self._looked_at = min(now - self._looked_at, _LONGEST_LOOK_SECONDS), now
         for role, child in list(self._children.items()):
-            if child.process.poll() is not None and self._clock.elapsed() >= child.again_at:
+            ended = child.process.poll() is not None
+            self._listen_for(child, passed)
+            self._call(role, child, ended=ended)
+            if ended and now >= child.again_at:
                 self._restart(role, child)
+            elif child.silent_for > _KILLED_AFTER_SECONDS:
+                self._say(f"{role} gave no sign of life for {_KILLED_AFTER_SECONDS:.0f} s; it is killed")
+                child.process.kill()
+
+    def _keep_reserve(self, now: float) -> None:
+        if now < self._reserve_at:
+            return
+        self._reserve_at, before = now + _RESERVE_EVERY_SECONDS, self._reserve.laid
+        try:
+            self._reserve.keep()
+        except StoreUnavailable as fault:
+            self._say(str(fault))
+        if before and not self._reserve.laid:
+            self._say("the disk is full: its reserve is given up, and messages are refused until there is room")
+        elif self._reserve.laid and not before:
+            self._say("there is room again: the reserve is laid, and messages are taken in")
+
+    def _listen_for(self, child: _Child, passed: float) -> None:
+        signs = self._roll.signs(child.role)
+        alive = signs != child.signs or not child.ready.is_set()
+        child.signs, child.silent_for = signs, 0.0 if alive else child.silent_for + passed
+
+    def _call(self, role: str, child: _Child, *, ended: bool) -> None:
+        if ended:
+            self._roll.away(role, Why.ENDED, self._hospital.now())
+        elif child.silent_for > _SILENT_AFTER_SECONDS:
+            self._roll.away(role, Why.SILENT, self._hospital.now())
+        elif child.ready.is_set():
+            self._roll.back(role, self._hospital.now())
 
     def run(self, until: threading.Event) -> None:
         """Watch until told to stop."""
@@ -151,6 +209,7 @@ class Supervisor:
                 child.process.kill()
             child.process.wait()
             child.listener.join(_STOP_SECONDS)
+        self._roll.close()
         os.close(self._lifeline)
         os.close(self._alive_end)
         self._hold.__exit__(None, None, None)

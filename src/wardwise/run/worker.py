@@ -7,13 +7,17 @@ from functools import partial
 from wardwise.assemble.worker import Bench
 from wardwise.errors import BrokenChain, StaleWriter, StoreUnavailable
 from wardwise.feeds.intake import heard_in, read_all
+from wardwise.govern.data.absence import absence_changes
 from wardwise.govern.data.arbiter import Arbiter
+from wardwise.govern.data.room import room_changes
 from wardwise.govern.data.watchman import Watchman
 from wardwise.loop.attempt import attempt
+from wardwise.loop.capture.absence import Absence
 from wardwise.loop.capture.event import Draft, Event
 from wardwise.loop.capture.inbox import INTAKE, Raw
 from wardwise.loop.capture.instant import Instant
 from wardwise.loop.capture.log import Batch, Lease
+from wardwise.loop.capture.room import Room
 from wardwise.loop.declare.workflow import Workflow
 from wardwise.loop.derive.history import History
 from wardwise.loop.derive.state.ledger import keep
@@ -85,6 +89,11 @@ class Worker:
             self._read_upto = raws[-1].sequence
             self._heard |= heard_in(raws, read.batch.dispositions)
             taken += len(raws)
+
+    def note_service(self, absences: Sequence[Absence], room: Room, now: datetime) -> None:
+        """Record which processes of the service were away, or are back, and whether the disk has room."""
+        self._guarded("processes", lambda at: self._append(absence_changes(self._view(at), absences), at), now)
+        self._guarded("disk", lambda at: self._append(room_changes(self._view(at), room), at), now)
 
     def forget(self, now: datetime) -> None:
         """Let go of what no workflow looks back on any more."""

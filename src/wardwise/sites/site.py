@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from wardwise.hospital.place import name_of, unit_of
 from wardwise.hospital.role import Role
 from wardwise.hospital.shift import ShiftPattern
+from wardwise.sites.disk import Disk
 from wardwise.sites.doors import Cds, Listeners
 from wardwise.sites.feed import Feed
 from wardwise.sites.fields import ClockTime, FileName, Name, Slug, Text, Zone
@@ -77,6 +78,7 @@ class Site(BaseModel, frozen=True, extra="forbid"):
     listeners: Listeners = Listeners()
     store: StoreAt | None = None
     cds: Cds | None = None
+    disk: Disk = Disk()
     events_file: FileName | None = None
     show_alike_patients: Annotated[
         bool, Field(description="show patients alike in birth date, sex and time of coming as one person, maybe")

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Self
 
 from wardwise.errors import FolderInUse, NotAllowed, StoreUnavailable
+from wardwise.loop.capture.room import Room
 from wardwise.stores.place import place_of
 
 _OWNER_ONLY = 0o077
+FLOOR_BYTES = 8 * 1024 * 1024  # with less a checkpoint may fail: senders should keep what they have
 
 
 class DataFolder:
@@ -31,6 +33,8 @@ class DataFolder:
         self.keys = self.path / "keys"
         self.snapshots = self.path / "snapshots"
         self.lock = self.path / "lock"
+        self.roll = self.path / "roll"
+        self.reserve = self.path / "reserve"
         try:
             self._lay_out()
         except OSError as fault:
@@ -75,6 +79,29 @@ class DataFolder:
     def free_bytes(self) -> int:
         """How much the disk of this folder still takes."""
         return shutil.disk_usage(self.path).free
+
+    @property
+    def room(self) -> Room:
+        """What its disk takes, and whether it counts as full: the reserve is given up, or there is hardly room."""
+        free = self.free_bytes
+        try:
+            given_up = self.reserve.stat().st_size == 0
+        except FileNotFoundError:  # no service has run here
+            given_up = False
+        return Room(free, full=given_up or free < FLOOR_BYTES)
+
+    @property
+    def held(self) -> bool:
+        """Whether a service runs on it."""
+        descriptor = os.open(self.lock, os.O_RDWR | os.O_CLOEXEC)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        else:
+            return False
+        finally:
+            os.close(descriptor)
 
     @contextmanager
     def hold(self, *, inheritable: bool = False) -> Iterator[int]:

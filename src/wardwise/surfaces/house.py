@@ -1,12 +1,14 @@
 """What a surface is handed: the log to read, the inbox to write answers to, the site and the clock."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from wardwise.hospital.clock import Clock
+from wardwise.loop.capture.absence import Absence
 from wardwise.loop.capture.inbox import Inbox
 from wardwise.loop.capture.log import Log
+from wardwise.loop.capture.room import AMPLE, Room
 from wardwise.loop.declare.model import Artefacts
 from wardwise.loop.declare.workflow import Workflow
 from wardwise.loop.derive.history import Snapshots
@@ -27,4 +29,6 @@ class House:
     token_key: bytes
     data: Path
     snapshots: Snapshots | None = None
+    absences: Callable[[], Sequence[Absence]] = tuple  # the last of each process of the service, ended ones too
+    room: Callable[[], Room] = lambda: AMPLE
     trouble: Callable[[], str] = str  # why nothing can be kept now, in a few words; empty when all is well

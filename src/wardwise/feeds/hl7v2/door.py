@@ -71,6 +71,9 @@ class MllpDoor:
         self.reception = reception
         self.clock = clock
         self._failed = failed
+        # Asked before every commit why nothing is taken in now. With a reason nothing is stored, and the senders are
+        # told it and to try again.
+        self.closed: Callable[[], str] = str
         self.limits = limits or DoorLimits()
         self.allow = tuple(allow)
         self.lines: set[Line] = set()
@@ -189,6 +192,10 @@ class MllpDoor:
             self._group = [await self._queue.get()]
             await self._gathering.company(self._queue.qsize() + 1)
             self._group = [*self._group, *self._queued(_MOST_AT_ONCE - 1)]
+            if why := self.closed():
+                self._answer(self._group, None, why=why)
+                self._finish()
+                continue
             arrivals = [waiting.received.arrival for waiting in self._group]
             try:
                 raws = await loop.run_in_executor(self._committer, self._inbox.receive, arrivals)
@@ -198,8 +205,11 @@ class MllpDoor:
                 self._failed()
             else:
                 self._answer(self._group, raws)
-            self._gathering.answered(len(self._group), self._queue.qsize())
-            self._settle(self._group)
+            self._finish()
+
+    def _finish(self) -> None:
+        self._gathering.answered(len(self._group), self._queue.qsize())
+        self._settle(self._group)
 
     def _queued(self, most: int) -> list[_Waiting]:
         return [self._queue.get_nowait() for _ in range(min(most, self._queue.qsize()))]
@@ -220,13 +230,13 @@ class MllpDoor:
         self._settle(group)
         self._answer(group, None)
 
-    def _answer(self, group: Sequence[_Waiting], raws: Sequence[Raw] | None) -> None:
+    def _answer(self, group: Sequence[_Waiting], raws: Sequence[Raw] | None, *, why: str = "") -> None:
         at = self.clock.now()
         answers: dict[Line, list[bytes]] = {}
         for index, waiting in enumerate(group):
             control_id = self._control_id(at)
             if raws is None:
-                said = try_again(waiting.received, at=at, control_id=control_id)
+                said = try_again(waiting.received, at=at, control_id=control_id, why=why)
             else:
                 said = answer(waiting.received, raws[index].receipt, at=at, control_id=control_id)
             answers.setdefault(waiting.line, []).append(said)

@@ -1,6 +1,7 @@
 """The ear of an MLLP door: one listening socket; over TLS a certificate that was replaced is used from then on."""
 
 import asyncio
+import os
 
 import structlog
 
@@ -28,6 +29,15 @@ class Listening:
             self._stamp, context = self._credentials.stamp(), self._credentials.context()
         self._servers = [await self._door.open(host, port, context=context)]
         return int(self._servers[0].sockets[0].getsockname()[1])
+
+    @property
+    def hears(self) -> bool:
+        """Whether a sender that comes now is let in: every socket listens, and there is a descriptor left for it."""
+        try:
+            os.close(os.dup(self._servers[0].sockets[0].fileno()))
+        except OSError:
+            return False
+        return all(server.is_serving() for server in self._servers)
 
     async def look(self) -> None:
         """Read the certificate's files again if they have changed; files that cannot be used change nothing."""

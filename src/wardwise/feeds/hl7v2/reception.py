@@ -145,11 +145,12 @@ def answer(received: Received, receipt: Receipt, *, at: datetime, control_id: st
     return _framed(acknowledge(received.arrival.body, reply, now=at, control_id=control_id))
 
 
-def try_again(received: Received, *, at: datetime, control_id: str) -> bytes:
-    """The framed answer when the store would not take it: the sender keeps the message and sends it again."""
+def try_again(received: Received, *, at: datetime, control_id: str, why: str = "") -> bytes:
+    """The framed answer when the store would not take it, and why if that is known: the sender is to send it again."""
     if not received.answered:
         return b""
-    reply = Reply(Outcome.TRY_AGAIN, Fault.INTERNAL, "the store does not take messages now; send this one again")
+    says = f"the store does not take messages now{f' ({why})' if why else ''}; send this one again"
+    reply = Reply(Outcome.TRY_AGAIN, Fault.INTERNAL, says)
     return _framed(acknowledge(received.arrival.body, reply, now=at, control_id=control_id))
 
 

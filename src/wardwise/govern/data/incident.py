@@ -3,22 +3,20 @@
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-import polars as pl
-
 from wardwise.hospital.moment import iso
 from wardwise.loop.capture.event import Draft
 from wardwise.loop.capture.ids import derived_id
 from wardwise.loop.derive.view import View
 
 SOURCE = "wardwise/feeds"
-RELAPSE = timedelta(hours=24)  # the same trouble within this time belongs to the incident already open
+_RELAPSE = timedelta(hours=24)  # the same trouble within this time belongs to the incident already open
 
 
 def feed_incidents(view: View, told: Iterable[Draft]) -> Iterator[Draft]:
     """An `incident.opened` for each breach that moves workflows down and each feed that fell silent."""
     for draft in told:
         where, what = _trouble(draft)
-        if where and where not in _open(view):
+        if where and not opened_lately(view, where):
             yield _draft(view, draft, where=where, what=what)
 
 
@@ -32,9 +30,9 @@ def _trouble(draft: Draft) -> tuple[str, str]:
     return "", ""
 
 
-def _open(view: View) -> frozenset[str]:
-    opened = view.events("incident.opened", RELAPSE).filter(pl.col("where").is_not_null())
-    return frozenset(opened["where"].to_list())
+def opened_lately(view: View, where: str) -> bool:
+    """Whether the same trouble has an incident already, which it belongs to."""
+    return where in view.events("incident.opened", _RELAPSE)["where"].to_list()
 
 
 def _draft(view: View, cause: Draft, *, where: str, what: str) -> Draft:

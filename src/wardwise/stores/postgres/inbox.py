@@ -28,6 +28,7 @@ class PostgresInbox(SqlInbox):
         """Store arrivals in one synced commit and return their receipts in the same order."""
         if not arrivals:
             return []
+        self.refuse_closed()
         with self._database.write() as session:
             session.rows("take_turn")
             first = int(one(session, "last_sequence")) + 1

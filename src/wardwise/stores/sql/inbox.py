@@ -2,7 +2,7 @@
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,6 +42,7 @@ class SqlInbox(ABC):
         """
         self._envelope = envelope or Envelope()
         self._database = database
+        self.closed: Callable[[], str] = str  # asked before anything is received: why nothing may be, if so
         if database.writable:
             try:
                 self.check_keys()
@@ -106,6 +107,18 @@ class SqlInbox(ABC):
         """The sequence of the last receipt of all; 0 when there is none."""
         with self._database.read() as session:
             return int(one(session, "last_sequence"))
+
+    def raw_at(self, sequence: int) -> str | None:
+        """The id of the raw that a receipt is of; None where there is no such receipt."""
+        with self._database.read() as session:
+            found = one(session, "raw_of", sequence)
+        return None if found is None else str(found)
+
+    def refuse_closed(self) -> None:
+        """Raise StoreUnavailable when nothing may be received, and say why."""
+        if why := self.closed():
+            remedy = "See the page on restoring a backup; `wardwise doctor` says it too."
+            raise StoreUnavailable(store="inbox", what=why, remedy=remedy)
 
     def last_received(self, site: str) -> dict[str, datetime]:
         """The last receipt of each source, refused ones left out."""

@@ -37,6 +37,7 @@ class SqliteInbox(SqlInbox):
         """Store arrivals in one synced commit and return their receipts in the same order."""
         if not arrivals:
             return []
+        self.refuse_closed()
         with self._database.write() as session:
             sequence = one(session, "last_sequence")
             doors = _Doors(session)

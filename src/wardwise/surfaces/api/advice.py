@@ -34,6 +34,16 @@ class Looked(Protocol):
         """Every feed: name, freshness class, when last heard, whether stale, which rules it breaks."""
         ...
 
+    @property
+    def away(self) -> Sequence[Mapping[str, object]]:
+        """The processes of the service that are away, why, and since when."""
+        ...
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing is taken in now; empty when all is well."""
+        ...
+
 
 def advice_api(look: Callable[[], Awaitable[Looked]]) -> APIRouter:
     """`GET /api/advice/open`: what may still be answered, from one snapshot taken now."""
@@ -43,8 +53,8 @@ def advice_api(look: Callable[[], Awaitable[Looked]]) -> APIRouter:
     async def open_advice() -> JSONResponse:
         seen = await look()
         listed = [_entry(state) for state in seen.states if state.open_at(seen.at)]
-        told = {"as_of": iso(seen.at), "position": seen.position, "feeds": list(seen.feeds), "advice": listed}
-        return JSONResponse(told)
+        told = {"as_of": iso(seen.at), "position": seen.position, "feeds": list(seen.feeds), "away": list(seen.away)}
+        return JSONResponse(told | {"trouble": seen.trouble, "advice": listed})
 
     return router
 

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
+from wardwise.loop.capture.absence import WORKER
 from wardwise.loop.derive.state.advice import AdviceState
 from wardwise.surfaces.api.advice import advice_api
 from wardwise.surfaces.cds_hooks.cards import BEHIND, NOT_LOADED, OLD
@@ -95,7 +96,7 @@ def _open_advice(house: House, keeper: Keeper) -> Sequence[AdviceState]:
     states = _every_advice(keeper)
     if not keeper.fresh:
         raise NotKnown(OLD)
-    if keeper.unread:
+    if keeper.unread or WORKER in keeper.absent:
         raise NotKnown(BEHIND)
     now = house.clock.now()
     return [state for state in states if state.open_at(now)]
@@ -150,12 +151,14 @@ def _health_routes(app: FastAPI, keeper: Keeper) -> None:
 
     @app.get("/health/ready")
     async def ready() -> Response:
-        is_ready = keeper.ready.is_set() and keeper.fresh and keeper.unread is None and not keeper.trouble
+        trouble = keeper.trouble or "; ".join(f"{each.process}: {each.why}" for each in keeper.absent.values())
+        is_ready = keeper.ready.is_set() and keeper.fresh and keeper.unread is None and not trouble
         position = keeper.current.position if keeper.current else 0
         status = HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE
         waiting = {"waiting": keeper.unread.waiting} if keeper.unread else {}
-        trouble = {"trouble": keeper.trouble} if keeper.trouble else {}
-        return JSONResponse({"ready": is_ready, "position": position} | waiting | trouble, status)
+        told = {"trouble": trouble} if trouble else {}
+        told |= {"warning": "the disk is nearly full"} if keeper.nearly_full and not trouble else {}
+        return JSONResponse({"ready": is_ready, "position": position} | waiting | told, status)
 
 
 def _error_pages(app: FastAPI, sheet: Sheet) -> None:

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from wardwise.loop.capture.absence import Absence
 from wardwise.loop.capture.instant import Instant
 from wardwise.loop.derive.history import History
 from wardwise.loop.derive.state.advice import AdviceState, advice_states
 from wardwise.loop.derive.view import View
 from wardwise.surfaces.house import House
-from wardwise.surfaces.web.board.feeds import feed_lines, lost_feeds, told
+from wardwise.surfaces.web.board.feeds import absence_told, feed_lines, lost_feeds, told
 from wardwise.surfaces.web.board.glance import Doors, Glance, Unread
 from wardwise.surfaces.web.board.marks import HourMarks
 from wardwise.surfaces.web.snapshot import Snapshot, take
@@ -47,6 +48,8 @@ class AdviceNow:
     position: int
     states: list[AdviceState]
     feeds: Sequence[Mapping[str, object]]
+    away: Sequence[Mapping[str, object]]
+    trouble: str
 
 
 class Keeper:
@@ -106,6 +109,16 @@ class Keeper:
         return self.current is not None and self._house.clock.elapsed() - self._looked_at <= FRESH_SECONDS
 
     @property
+    def absent(self) -> Mapping[str, Absence]:
+        """The processes that are away, as of the last look."""
+        return self.current.absent if self.current else {}
+
+    @property
+    def nearly_full(self) -> bool:
+        """Whether little room is left on the disk, as of the last look."""
+        return self.current is not None and self.current.nearly_full
+
+    @property
     def unread(self) -> Unread | None:
         """What the worker has left lying, as of the last look."""
         return self.current.unread if self.current else None
@@ -125,9 +138,17 @@ class Keeper:
     def _look_at_advice(self) -> AdviceNow:
         history = self._caught_up()
         view = self._view(history)
-        lines = feed_lines(self._glance(history, self._watch.look()))
+        doors = self._watch.look()
+        lines = feed_lines(self._glance(history, doors))
         states = advice_states(view)
-        return AdviceNow(at=view.instant.at, position=history.position, states=states, feeds=[*map(told, lines)])
+        return AdviceNow(
+            at=view.instant.at,
+            position=history.position,
+            states=states,
+            feeds=[*map(told, lines)],
+            away=[absence_told(each) for each in doors.absent.values()],
+            trouble=doors.trouble,
+        )
 
     def _look(self) -> Snapshot:
         history, doors = self._caught_up(), self._watch.look()
@@ -160,5 +181,6 @@ class Keeper:
 
 def _still(shown: Snapshot, glance: Glance) -> bool:
     doors = glance.doors
-    same = (shown.position, shown.balance, shown.unread) == (glance.view.instant.position, doors.balance, doors.unread)
-    return same and glance.now - shown.at < AGAIN_AFTER
+    same = (shown.balance, shown.unread, shown.absent) == (doors.balance, doors.unread, doors.absent)
+    same = same and (shown.trouble, shown.nearly_full) == (doors.trouble, doors.nearly_full)
+    return same and shown.position == glance.view.instant.position and glance.now - shown.at < AGAIN_AFTER

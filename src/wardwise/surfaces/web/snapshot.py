@@ -7,6 +7,7 @@ from datetime import datetime
 from wardwise.govern.data.balance import Balance
 from wardwise.govern.release.mode import mode_of
 from wardwise.hospital.moment import micros
+from wardwise.loop.capture.absence import Absence
 from wardwise.loop.derive.state.acceptances import Acceptance, accepted
 from wardwise.loop.derive.state.advice import AdviceState, advice_states
 from wardwise.loop.derive.state.identity import People, people
@@ -76,6 +77,9 @@ class Snapshot:
     governed: Governed
     balance: Balance
     unread: Unread | None
+    absent: Mapping[str, Absence]
+    trouble: str
+    nearly_full: bool
     known_at: datetime
     quarantined: list[Quarantined]
     reviews: list[ReviewLine]
@@ -86,7 +90,9 @@ class Snapshot:
     def version(self) -> str:
         """Names this snapshot; a screen showing another is behind."""
         waiting = f".{self.unread.waiting}" if self.unread else ""
-        return f"{self.position}.{micros(self.at)}{waiting}"
+        return ".".join(
+            [f"{self.position}.{micros(self.at)}{waiting}", *sorted(self.absent), *(["closed"] if self.trouble else [])]
+        )
 
     @property
     def as_of(self) -> str:
@@ -130,8 +136,18 @@ class Snapshot:
 
     @property
     def lost(self) -> list[str]:
-        """Feeds silent for longer than their contract allows, for which no other stands in."""
+        """Feeds silent for longer than their contract allows, or whose door is away, for which no other stands in."""
         return [line.name for line in self.feeds if line.lost and not line.covered]
+
+    @property
+    def cut_off(self) -> list[str]:
+        """Feeds whose door is away."""
+        return [line.name for line in self.feeds if line.door]
+
+    @property
+    def silent(self) -> list[str]:
+        """Feeds that are lost though their door is there."""
+        return [line.name for line in self.feeds if line.lost and not (line.door or line.covered)]
 
     @property
     def breached(self) -> list[str]:
@@ -147,24 +163,34 @@ class Snapshot:
     @property
     def stale(self) -> str:
         """Why not to trust the numbers, in one line for every page; empty when there is no reason."""
-        said = [say("stale.feed", feeds=", ".join(self.lost))] if self.lost else []
+        said = [say("stale.feed", feeds=", ".join(self.silent))] if self.silent else []
+        said += [self._away(each) for each in self.absent.values()]
+        said += [say("stale.closed", why=self.trouble)] if self.trouble else []
         if self.breached:
             said.append(say("stale.breach", feeds=", ".join(self.breached)))
         if self.unread:
             key = "stale.worker_one" if self.unread.waiting == 1 else "stale.worker"
             said.append(say(key, waiting=f"{self.unread.waiting:,}", at=self.local(self.unread.since)))
         said += [say("stale.second", kind=kind, feed=feed) for kind, feed in self.standing_in]
-        if said and not self.lost and not self.unread:
+        if self.nearly_full and not self.trouble:
+            said.append(say("stale.nearly_full", mib=f"{self.site.disk.warn_below_mib:,}"))
+        if said and not (self.lost or self.unread or self.absent or self.trouble):
             return " ".join(said)
         return " ".join([say("stale.begins"), *said]) if said else ""
 
     def trouble_of(self, feeds: frozenset[str]) -> str:
         """What is wrong with any of these feeds, in one short sentence for a card; empty when nothing is."""
-        silent = sorted(feeds.intersection(self.lost))
+        silent, cut_off = (sorted(feeds.intersection(each)) for each in (self.silent, self.cut_off))
         broken = sorted(feeds.intersection(self.breached))
         said = [say("trouble.silent", feeds=", ".join(silent))] if silent else []
+        said += [say("trouble.cut_off", feeds=", ".join(cut_off))] if cut_off else []
+        said += [say("trouble.closed", why=self.trouble)] if self.trouble else []
         said += [say("trouble.broken", feeds=", ".join(broken))] if broken else []
         return " ".join([*said, say("trouble.remedy")]) if said else ""
+
+    def _away(self, absence: Absence) -> str:
+        key, feeds = f"stale.away.{absence.process}", ", ".join(self.cut_off)
+        return say(key, why=say(f"away.{absence.why}"), at=self.local(absence.since), feeds=feeds)
 
     def find(self, identifier: str) -> Shown | None:
         """The advice on the board with this id."""
@@ -176,7 +202,7 @@ def take(glance: Glance, marks: HourMarks) -> Snapshot:
     marks.step(glance.view)
     lines = feed_lines(glance)
     rests = {kinds: lost_of(glance, lines, kinds) for kinds in sorted(set(SOURCES.values()))}
-    stale_beds = bool(rests[SOURCES["census"]] or glance.doors.unread)
+    stale_beds = bool(rests[SOURCES["census"]] or glance.behind)
     beds, curve, shifts = unit_beds(glance, stale=stale_beds), arrivals(glance), covers(glance)
     return Snapshot(
         site=glance.site,
@@ -195,6 +221,9 @@ def take(glance: Glance, marks: HourMarks) -> Snapshot:
         governed=_governed(glance),
         balance=glance.doors.balance,
         unread=glance.doors.unread,
+        absent=glance.doors.absent,
+        trouble=glance.doors.trouble,
+        nearly_full=glance.doors.nearly_full,
         known_at=glance.known_at,
         quarantined=_quarantined(glance),
         reviews=review_lines(glance),
@@ -204,7 +233,7 @@ def take(glance: Glance, marks: HourMarks) -> Snapshot:
 
 def _marked(glance: Glance, tile: Tile, rests: Mapping[str, tuple[str, ...]]) -> Tile:
     lost = rests[SOURCES[tile.key]]
-    severity = unsure(tile.severity, stale=bool(lost or glance.doors.unread))
+    severity = unsure(tile.severity, stale=bool(lost or glance.behind))
     return replace(tile, lost=lost, severity=severity, as_of=min(tile.as_of, glance.known_at))
 
 

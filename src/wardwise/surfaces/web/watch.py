@@ -3,6 +3,7 @@
 from collections import deque
 
 from wardwise.govern.data.balance import Balance, balance_of
+from wardwise.govern.data.room import is_low
 from wardwise.loop.capture.inbox import INTAKE
 from wardwise.surfaces.house import House
 from wardwise.surfaces.web.board.glance import Doors, Unread
@@ -29,6 +30,9 @@ class DoorWatch:
             balance=self._settle(found),
             last_received=self._house.inbox.last_received(self._site),
             unread=self._unread(found),
+            absent={each.process: each for each in self._house.absences() if each.until is None},
+            trouble=self._house.trouble(),
+            nearly_full=is_low(self._house.room(), self._house.folder.site.disk.warn_below_mib),
         )
 
     def _count(self) -> Balance:

@@ -1,5 +1,6 @@
 """What governs the loop: contracts, samples, tiers, modes, approvals, incidents, silence, quarantine, erasure."""
 
+from wardwise.loop.capture.absence import PROCESSES, Why
 from wardwise.loop.capture.kinds.kind import Kind, Type, optional, required, text
 
 _MODES = ("off", "shadow", "assistive", "decision-support")
@@ -94,6 +95,23 @@ KINDS = (
         "g",
         "Of two sources for a kind of fact another one is in charge now; `event` is the kind.",
         (text("event"), text("feed"), text("was"), text("why")),
+    ),
+    Kind(
+        "process.away",
+        "g",
+        "A process of the service ended or gave no sign of life, or is back.",
+        (
+            text("process", *PROCESSES),
+            text("state", "away", "back"),
+            required("since", Type.TIME),
+            text("why", *(why.value for why in Why)),
+        ),
+    ),
+    Kind(
+        "disk.changed",
+        "g",
+        "The disk of the data folder is nearly full, full, or has room again.",
+        (text("state", "fine", "low", "full"), required("free_mib", Type.INTEGER)),
     ),
     Kind(
         "tier.changed",

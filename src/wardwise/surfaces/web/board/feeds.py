@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from wardwise.govern.data.silence import allowed_silence
 from wardwise.hospital.moment import iso
+from wardwise.loop.capture.absence import MLLP, WORKER, Absence
 from wardwise.loop.derive.state.breaches import Breach, breaches
 from wardwise.loop.derive.state.charge import covered_for, in_charge
 from wardwise.loop.derive.state.standing import silent_feeds
@@ -14,6 +15,7 @@ from wardwise.sites.feed import Feed, FeedKind
 from wardwise.surfaces.web.board.glance import Glance
 from wardwise.surfaces.wording import span
 
+DOORS = {FeedKind.HL7V2: MLLP, FeedKind.CSV: WORKER}  # the process that takes a feed in; the board's own is seen open
 PEOPLE = frozenset({FeedKind.BOARD, FeedKind.CDS_HOOKS})
 
 
@@ -31,6 +33,7 @@ class FeedLine:
     """One feed. `cadence` and `allowed` are its contract's now, in words; empty for a feed without a contract.
 
     It is covered where others stand in now for everything it provides.
+    `door` is the process that should take it in and is away; such a feed is lost, whatever it said last.
     """
 
     name: str
@@ -44,6 +47,7 @@ class FeedLine:
     allowed: str
     lost: bool
     people: bool
+    door: Absence | None = None
     breaks: tuple[Breach, ...] = ()
     duties: tuple[Duty, ...] = ()
     covered: bool = False
@@ -86,8 +90,14 @@ def told(line: FeedLine) -> dict[str, object]:
         "freshness": line.freshness,
         "last_at": iso(line.last_at) if line.last_at else None,
         "stale": line.lost,
+        "door": absence_told(line.door) if line.door else None,
         "breaks": [{"rule": breach.rule, "subject": breach.subject, "what": breach.what} for breach in line.breaks],
     }
+
+
+def absence_told(absence: Absence) -> dict[str, object]:
+    """A process that is away, for machines."""
+    return {"process": absence.process, "why": absence.why.value, "since": iso(absence.since)}
 
 
 def lost_of(glance: Glance, lines: list[FeedLine], kinds: str) -> tuple[str, ...]:
@@ -98,7 +108,7 @@ def lost_of(glance: Glance, lines: list[FeedLine], kinds: str) -> tuple[str, ...
 
 
 def lost_feeds(glance: Glance) -> frozenset[str]:
-    """Names of feeds that have been silent for longer than their contract allows."""
+    """Names of feeds that have been silent for longer than their contract allows, or whose door is away."""
     return frozenset(line.name for line in feed_lines(glance) if line.lost)
 
 
@@ -107,6 +117,7 @@ def _line(glance: Glance, feed: Feed, *, silent: bool) -> FeedLine:
     local = glance.now.astimezone(ZoneInfo(glance.site.zone))
     last_at = glance.doors.last_received.get(feed.name)
     allowed = allowed_silence(glance.view, contract) if contract else None
+    door = glance.doors.absent.get(DOORS.get(feed.kind, ""))
     late = allowed is not None and (last_at is None or glance.now - last_at > allowed)
     return FeedLine(
         name=feed.name,
@@ -118,6 +129,7 @@ def _line(glance: Glance, feed: Feed, *, silent: bool) -> FeedLine:
         age=glance.ago(last_at) if last_at else "",
         cadence=span(timedelta(minutes=contract.cadence(local))) if contract else "",
         allowed=span(allowed) if allowed is not None else "",
-        lost=late or (silent and contract is not None),
+        lost=late or (silent and contract is not None) or door is not None,
         people=feed.kind in PEOPLE,
+        door=door,
     )

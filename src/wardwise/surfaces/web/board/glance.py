@@ -10,6 +10,7 @@ import polars as pl
 
 from wardwise.govern.data.balance import Balance
 from wardwise.govern.release.mode import mode_of
+from wardwise.loop.capture.absence import WORKER, Absence
 from wardwise.loop.declare.workflow import Workflow
 from wardwise.loop.derive.view import View
 from wardwise.sites.site import Mode, Site
@@ -30,11 +31,17 @@ class Unread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doors:
-    """What the inbox and the log say of receipts; `unread` when the worker does not read them."""
+    """What the inbox and the log say of receipts; `unread` when the worker does not read them; who is away now.
+
+    `trouble` is why nothing is taken in now, if so; `nearly_full` when little room is left on the disk.
+    """
 
     balance: Balance
     last_received: Mapping[str, datetime]
     unread: Unread | None
+    absent: Mapping[str, Absence]
+    trouble: str
+    nearly_full: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +83,11 @@ class Glance:
     def thresholds(self) -> Thresholds:
         """The thresholds of the tiles."""
         return thresholds_of(self.site)
+
+    @property
+    def behind(self) -> bool:
+        """Whether the worker has left something unread, is not there to read, or nothing is taken in."""
+        return self.doors.unread is not None or WORKER in self.doors.absent or bool(self.doors.trouble)
 
     @property
     def known_at(self) -> datetime:

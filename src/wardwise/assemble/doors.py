@@ -5,7 +5,7 @@ from pathlib import Path
 
 from wardwise.assemble.databases import open_inbox, open_log, server_for
 from wardwise.assemble.pairing import misfit
-from wardwise.feeds.hl7v2.door import MllpDoor
+from wardwise.feeds.hl7v2.door import DoorLimits, MllpDoor
 from wardwise.feeds.hl7v2.listening import Listening
 from wardwise.feeds.hl7v2.reception import Reception
 from wardwise.feeds.hl7v2.routing import Routing
@@ -25,7 +25,8 @@ def make_mllp_listening(site: Path, data: Path, clock: Clock, *, failed: Callabl
     inbox = open_inbox(folder, server_for(folder), Access.WRITE)
     reception = Reception(described.slug, "mllp", Routing.of(described.feeds))
     listener = described.listeners.mllp
-    door = MllpDoor(inbox, reception, clock, failed=failed, allow=listener.allow)
+    limits = DoorLimits(quiet_seconds=listener.idle_hours * 3600.0, dead_seconds=listener.dead_after_seconds)
+    door = MllpDoor(inbox, reception, clock, failed=failed, limits=limits, allow=listener.allow)
     unfit = _misfit(inbox, folder, described.slug)
     door.closed = lambda: unfit or folder.room.trouble
     return Listening(door, credentials(site, listener.tls))

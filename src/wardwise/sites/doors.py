@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from ipaddress import ip_address
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
@@ -31,12 +32,18 @@ class Tls(BaseModel, frozen=True, extra="forbid"):
 
 
 class MllpListener(BaseModel, frozen=True, extra="forbid"):
-    """Where HL7 v2 is heard. `allow` lists the addresses and networks that may connect; empty means all."""
+    """Where HL7 v2 is heard. `allow` lists the addresses and networks that may connect; empty means all.
+
+    A connection holds one of the door's places. One that says nothing for `idle_hours` is let go, and one whose machine
+    does not answer for `dead_after_seconds`, however it went.
+    """
 
     host: Host = "127.0.0.1"
     port: Port
     tls: Tls | None = None
     allow: tuple[Network, ...] = ()
+    idle_hours: Annotated[int, Field(ge=1, le=8_760, description="hours a connection may say nothing")] = 24
+    dead_after_seconds: Annotated[int, Field(ge=8, le=7_200, description="seconds a machine may not answer")] = 120
 
     @property
     def loopback(self) -> bool:

@@ -14,7 +14,7 @@ import structlog
 from wardwise.errors import StoreUnavailable
 from wardwise.feeds.hl7v2.framing import Frame
 from wardwise.feeds.hl7v2.gathering import Gathering
-from wardwise.feeds.hl7v2.line import Line, Pause, TurnedAway
+from wardwise.feeds.hl7v2.line import Line, Patience, Pause, TurnedAway
 from wardwise.feeds.hl7v2.reception import Received, Reception, answer, door_full, try_again
 from wardwise.hospital.clock import Clock
 from wardwise.hospital.moment import micros
@@ -33,13 +33,15 @@ class DoorLimits:
 
     Connections; bytes over all of them, in unfinished frames or waiting to be stored; seconds a frame may
     take from its beginning to its end, and a sender to read its answers; seconds a message may wait for others, so
-    that one sync serves them all.
+    that one sync serves them all; seconds after which a quiet connection is let go, and one whose machine is gone.
     """
 
     connections: int = 256
     waiting_bytes: int = 64 * 1024 * 1024
     idle_seconds: float = 30.0
     gather_seconds: float = 0.002
+    quiet_seconds: float = 24 * 3600.0
+    dead_seconds: int = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,8 @@ class MllpDoor:
         )
 
     def _line(self) -> Line:
-        return Line(self, idle_seconds=self.limits.idle_seconds)
+        limits = self.limits
+        return Line(self, Patience(limits.idle_seconds, limits.quiet_seconds, limits.dead_seconds))
 
     async def close(self) -> None:
         """Answer what was taken in, then let go of every connection."""

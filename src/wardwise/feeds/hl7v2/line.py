@@ -3,14 +3,30 @@
 import asyncio
 import socket
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
+
+import structlog
 
 from wardwise.feeds.hl7v2.framing import Frame, Framer, Problem
 from wardwise.feeds.hl7v2.peer import NOBODY, peer_of
 
+_LOG = structlog.get_logger("mllp")
 _MOST_OF_A_HEADER = 16 * 1024
-_KEEPALIVE = {socket.TCP_KEEPIDLE: 60, socket.TCP_KEEPINTVL: 15, socket.TCP_KEEPCNT: 4}  # gone for two minutes is gone
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a connection is waited for, in seconds.
+
+    `frame` for a frame to end, and for answers to be read; `quiet` for anybody to say anything at all; `dead` for the
+    sender's machine to answer the network's own questions, from its last word.
+    """
+
+    frame: float
+    quiet: float
+    dead: int
 
 
 class Door(Protocol):
@@ -45,12 +61,16 @@ class Pause(Enum):
 
 
 class Line(asyncio.Protocol):
-    """One connection. A frame has `idle_seconds` from its beginning to its end, pauses not counted."""
+    """One connection. A frame has its time from its beginning to its end, pauses not counted.
 
-    def __init__(self, door: Door, *, idle_seconds: float) -> None:
-        """`idle_seconds` is also how long answers may stay unread."""
+    One that is quiet for long is let go: a sender may be silent for hours, but one that left without the end of the
+    connection coming through, or that forgot it, would hold its place for ever.
+    """
+
+    def __init__(self, door: Door, patience: Patience) -> None:
+        """Not connected yet."""
         self._door = door
-        self._idle_seconds = idle_seconds
+        self._patience = patience
         self._framer = Framer()
         self._held = 0
         self._loop = asyncio.get_running_loop()
@@ -60,6 +80,8 @@ class Line(asyncio.Protocol):
         self._since: float | None = None  # when what is under way began
         self._unfinished_timer: asyncio.TimerHandle | None = None
         self._unread_timer: asyncio.TimerHandle | None = None
+        self._quiet_timer: asyncio.TimerHandle | None = None
+        self._heard_at = 0.0
         self._owed = 0  # messages and fragments taken in that the door has not settled yet
         self._ended = False
 
@@ -78,18 +100,20 @@ class Line(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - create_server makes no other
         self._transport = transport
         self.peer = peer_of(transport)
-        _notice_death(transport)
+        _notice_death(transport, self._patience.dead)
+        self._heard_at = self._loop.time()
+        self._quiet_timer = self._loop.call_later(self._patience.quiet, self._hush)
         self._door.admit(self, transport)
 
     def data_received(self, data: bytes) -> None:
         """Pass on the frames that these bytes end, and time the one that they begin."""
-        begun = self._framer.begun
+        begun, self._heard_at = self._framer.begun, self._loop.time()
         self._pass_on(self._framer.feed(data))
         if self._framer.idle:
             self._since = None
         elif self._since is None or self._framer.begun != begun:
             self._since = self._loop.time()
-            self._watch(self._idle_seconds)
+            self._watch(self._patience.frame)
         self._door.make_room()
 
     def eof_received(self) -> bool:
@@ -102,7 +126,7 @@ class Line(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Pass on what is left; nothing is timed any more."""
         del exc
-        for timer in (self._unfinished_timer, self._unread_timer):
+        for timer in (self._unfinished_timer, self._unread_timer, self._quiet_timer):
             if timer is not None:
                 timer.cancel()
         self._pass_on(self._framer.flush())
@@ -111,7 +135,7 @@ class Line(asyncio.Protocol):
     def pause_writing(self) -> None:
         """The sender does not read its answers: take no more from it, and cut it off if that lasts."""
         self.pause(Pause.UNREAD)
-        self._unread_timer = self._loop.call_later(self._idle_seconds, self._cut_off)
+        self._unread_timer = self._loop.call_later(self._patience.frame, self._cut_off)
 
     def resume_writing(self) -> None:
         """The sender reads again."""
@@ -174,12 +198,20 @@ class Line(asyncio.Protocol):
             return
         if self._pauses:
             self._since = self._loop.time()
-        left = self._since + self._idle_seconds - self._loop.time()
+        left = self._since + self._patience.frame - self._loop.time()
         if left > 0:
             self._watch(left)
         else:
             self._since = None
             self._pass_on(self._framer.flush())
+
+    def _hush(self) -> None:
+        left = self._heard_at + self._patience.quiet - self._loop.time()
+        if left > 0 or self._owed or self._pauses:  # whoever waits for us is not quiet
+            self._quiet_timer = self._loop.call_later(max(left, 1.0), self._hush)
+        else:
+            _LOG.info("a quiet connection is let go", seconds=round(self._loop.time() - self._heard_at))
+            self._cut_off()
 
     def _cut_off(self) -> None:
         if self._transport is not None:
@@ -217,10 +249,16 @@ class TurnedAway(asyncio.Protocol):
             self._transport.close()
 
 
-def _notice_death(transport: asyncio.Transport) -> None:
+def _notice_death(transport: asyncio.Transport, dead_seconds: int) -> None:
     # A sender that lost its power says no goodbye; without this its place would be taken for ever.
     line: socket.socket | None = transport.get_extra_info("socket")
-    if line is not None and line.family in {socket.AF_INET, socket.AF_INET6}:
-        line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        for option, value in _KEEPALIVE.items():
-            line.setsockopt(socket.IPPROTO_TCP, option, value)
+    if line is None or line.family not in {socket.AF_INET, socket.AF_INET6}:
+        return
+    silent = max(dead_seconds // 2, 1)
+    between = max(dead_seconds // 8, 1)
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, silent)
+    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, between)
+    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, max((dead_seconds - silent) // between, 1))
+    # Questions are asked of a line with nothing under way only; an answer that nobody confirms is timed by this.
+    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, dead_seconds * 1000)

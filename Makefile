@@ -72,9 +72,11 @@ RUNS ?= 20000
 fuzz: $(VENV)/.fuzz
 	@$(BIN)/python -m benches.fuzz --runs $(RUNS) $(PARSERS)
 
-# The long versions of what `make test` runs short, one after the other, and a table of how they went.
+# The long versions of what `make test` runs short, one after the other, and a table of how they went. `SHARE=0.01` runs
+# a hundredth of each, to see that each runs.
+SHARE ?= 1
 release: $(VENV)/.fuzz
-	@$(BIN)/python -m benches.release
+	@$(BIN)/python -m benches.release --share $(SHARE) $(PARTS)
 
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml tools/build.in -o requirements.lock

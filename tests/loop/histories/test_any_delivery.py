@@ -113,7 +113,7 @@ class Histories(RuleBasedStateMachine):
     def cancels(self, wait: int, which: int, word: str, *, vague: bool) -> None:
         visit = self.pick(which)
         entry = visit.last(word)
-        if entry is None or visit.reused or not self.can(word):
+        if entry is None or visit.reused:
             return
         at = self.tick(wait)
         only = sum(each.word == word for each in visit.journal) == 1 and entry.at <= at
@@ -129,12 +129,10 @@ class Histories(RuleBasedStateMachine):
 
     # Who is who ---------------------------------------------------------------------------------------------------
 
-    @precondition(lambda self: len(self.hospital.holders) > 1 and self.can("merge"))
+    @precondition(lambda self: len(self.hospital.holders) > 1)
     @rule(wait=minutes, one=picks, other=picks, manner=st.sampled_from(["merge", "link", "renumber", ""]))
     def merges(self, wait: int, one: int, other: int, manner: str) -> None:
         survivor, merged = self.token(one), self.token(other)
-        if not self.can("manner"):
-            manner = ""
         if survivor == merged or self.born(survivor) != self.born(merged):
             return
         pair = (self.hospital.holders[survivor], self.hospital.holders[merged])
@@ -149,7 +147,7 @@ class Histories(RuleBasedStateMachine):
             self.retired[merged] = pair
         self.tell_merge(survivor, merged, self.tick(wait), manner)
 
-    @precondition(lambda self: self.hospital.merges and self.can("part"))
+    @precondition(lambda self: bool(self.hospital.merges))
     @rule(wait=minutes, which=picks)
     def parts(self, wait: int, which: int) -> None:
         pair = self.hospital.merges[which % len(self.hospital.merges)]
@@ -160,7 +158,7 @@ class Histories(RuleBasedStateMachine):
         survivor, merged = (holder.split("/")[0] for holder in pair)
         self.tell_merge(survivor, merged, self.tick(wait), "", status=Status.CANCELLED)
 
-    @precondition(lambda self: self.retired and self.can("reuse"))
+    @precondition(lambda self: bool(self.retired))
     @rule(wait=minutes, which=picks, unit=units, bed=beds)
     def a_retired_number_is_given_to_somebody_else(self, wait: int, which: int, unit: str, bed: str) -> None:
         token = sorted(self.retired)[which % len(self.retired)]
@@ -179,7 +177,7 @@ class Histories(RuleBasedStateMachine):
 
     # What becomes of visits ---------------------------------------------------------------------------------------
 
-    @precondition(lambda self: self.some() and len(self.hospital.holders) > 1 and self.can("move"))
+    @precondition(lambda self: self.some() and len(self.hospital.holders) > 1)
     @rule(wait=minutes, which=picks, whom=picks, lag=st.booleans())
     def a_visit_is_given_to_another_patient(self, wait: int, which: int, whom: int, *, lag: bool) -> None:
         visit, token = self.pick(which), self.token(whom)
@@ -192,7 +190,7 @@ class Histories(RuleBasedStateMachine):
             old = min(visit.left_tokens)
             self.tell("stay.updated", self.tick(1), About(encounter=visit.number, patient=old), sex="female")
 
-    @precondition(lambda self: self.some() and self.can("renumber"))
+    @precondition(lambda self: self.some())
     @rule(wait=minutes, which=picks)
     def a_visit_is_renumbered(self, wait: int, which: int) -> None:
         visit = self.pick(which)
@@ -203,7 +201,7 @@ class Histories(RuleBasedStateMachine):
         visit.numbers.add(old)
         self.tell("stay.moved", self.tick(wait), self.about(visit), from_encounter=old)
 
-    @precondition(lambda self: len(self.some()) > 1 and self.can("renumber"))
+    @precondition(lambda self: len(self.some()) > 1)
     @rule(wait=minutes, one=picks, other=picks)
     def two_visits_are_merged(self, wait: int, one: int, other: int) -> None:
         visit, gone = self.pick(one), self.pick(other)
@@ -216,7 +214,7 @@ class Histories(RuleBasedStateMachine):
         visit.journal += gone.journal
         self.hospital.visits.remove(gone)
 
-    @precondition(lambda self: self.some() and self.can("delete"))
+    @precondition(lambda self: self.some())
     @rule(wait=minutes, which=picks, again=st.booleans(), unit=units, bed=beds)
     def a_visit_is_deleted(self, wait: int, which: int, unit: str, bed: str, *, again: bool) -> None:
         visit = self.pick(which)
@@ -233,7 +231,7 @@ class Histories(RuleBasedStateMachine):
             visit.token, visit.holder = token, self.hospital.holders[token]
             self.enter(visit, "admitted", 1, unit, bed, **{"class": "inpatient", "born": self.born(token)})
 
-    @precondition(lambda self: any(visit.over() for visit in self.some()) and self.can("number"))
+    @precondition(lambda self: any(visit.over() for visit in self.some()))
     @rule(wait=minutes, which=picks, unit=units, bed=beds)
     def a_visit_number_is_given_to_somebody_else(self, wait: int, which: int, unit: str, bed: str) -> None:
         over = [
@@ -250,9 +248,6 @@ class Histories(RuleBasedStateMachine):
         self.enter(visit, "admitted", wait, unit, bed, **{"class": "inpatient", "born": self.born(token)})
 
     # Telling it ---------------------------------------------------------------------------------------------------
-
-    def can(self, _what: str) -> bool:
-        return True
 
     def patient(self, token: str) -> str:
         return token

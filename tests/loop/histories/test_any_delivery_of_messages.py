@@ -1,8 +1,6 @@
-"""The same histories as HL7 v2 messages: through inbox, reader and the demo mapping, in any order, twice and late.
+"""The same histories as HL7 v2 messages: through inbox, reader and the demo mapping, in any order, twice and late."""
 
-Of the words of a history those that the mapping knows are told here: moves, parted merges and deletions are not.
-"""
-
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -14,7 +12,8 @@ from wardwise.feeds.intake import read_all
 from wardwise.feeds.readers import readers
 from wardwise.hospital.moment import from_iso
 from wardwise.hospital.token import tokenise
-from wardwise.loop.capture.event import Draft
+from wardwise.loop.capture.canonical import Json
+from wardwise.loop.capture.event import Draft, Status
 from wardwise.loop.capture.inbox import Arrival
 from wardwise.loop.derive.state.digest import state_digests
 from wardwise.stores.memory.inbox import MemoryInbox
@@ -22,7 +21,6 @@ from wardwise.stores.memory.log import MemoryLog
 
 KEY = b"k" * 32
 CHICAGO = ZoneInfo("America/Chicago")
-SPOKEN = {"merge", "reuse", "number", "arrived", "admitted", "transferred", "discharged"}
 TRIGGERS = {
     "stay.arrived": "A04",
     "stay.registered": "A05",
@@ -32,9 +30,39 @@ TRIGGERS = {
     "stay.left": "A21",
     "stay.returned": "A22",
     "stay.updated": "A08",
-    "stay.merged": "A40",
 }
-CANCELS = {"stay.arrived": "A11", "stay.admitted": "A11", "stay.transferred": "A12", "stay.discharged": "A13"}
+CANCELS = {
+    "stay": "A23",
+    "stay.arrived": "A11",
+    "stay.registered": "A38",
+    "stay.admitted": "A11",
+    "stay.transferred": "A12",
+    "stay.discharged": "A13",
+    "stay.left": "A52",
+    "stay.returned": "A53",
+}
+MERGES = {"": "A40", "merge": "A40", "link": "A24", "renumber": "A47"}
+RENUMBERS = ("A50", "A42")  # a visit has another number, two visits are one: the same is told
+
+
+def trigger_of(number: int, draft: Draft) -> str:
+    told = draft.payload
+    if draft.kind == "stay.cancelled":
+        return CANCELS[str(told["target"])]
+    if draft.kind == "stay.merged":
+        return "A37" if draft.status is Status.CANCELLED else MERGES[str(told.get("manner", ""))]
+    if draft.kind == "stay.moved":
+        return "A45" if "from_patient" in told else RENUMBERS[number % 2]
+    return TRIGGERS[draft.kind]
+
+
+def others(trigger: str, told: Mapping[str, Json]) -> str:
+    """The segment that names whom or what else a message is about: a second PID for links, MRG else."""
+    patient = told.get("merged_patient") or told.get("from_patient") or ""
+    if trigger in {"A24", "A37"}:
+        return f"PID|2||{patient}^^^LGH^MR"
+    visit = f"||||{told['from_encounter']}^^^LGH" if "from_encounter" in told else ""
+    return f"MRG|{patient}{'^^^LGH' if patient else ''}{visit}" if patient or visit else ""
 
 
 def wall(at: datetime) -> str:
@@ -45,7 +73,7 @@ def wall(at: datetime) -> str:
 def message(number: int, draft: Draft) -> bytes:
     told, about = draft.payload, draft.about
     cancel = draft.kind == "stay.cancelled"
-    trigger = CANCELS[str(told["target"])] if cancel else TRIGGERS[draft.kind]
+    trigger = trigger_of(number, draft)
     named = told.get("target_occurred_at")
     happened = wall(from_iso(str(named))) if named else "" if cancel else wall(draft.occurred_at)
     place = f"{about.unit.split('/')[1].upper()}^^{str(about.bed).split('/')[-1]}" if about.unit else ""
@@ -53,22 +81,18 @@ def message(number: int, draft: Draft) -> bytes:
     kind = "" if draft.kind == "stay.updated" else "E" if emergency else "O" if draft.kind == "stay.registered" else "I"
     visit = f"PV1|1|{kind}|{place}" + "|" * 16 + f"{about.encounter}^^^LGH" if about.encounter else ""
     born = str(told.get("born", "")).replace("-", "")
-    merged = f"MRG|{told['merged_patient']}^^^LGH" if "merged_patient" in told else ""
     lines = [
         f"MSH|^~\\&|EHR|LGH|W|W|{wall(draft.occurred_at)}||ADT^{trigger}|c{number}|P|2.5.1",
         f"EVN|{trigger}|{wall(draft.occurred_at)}||||{happened}",
         f"PID|1||{about.patient}^^^LGH^MR||ZZ||{born}|{'F' if told.get('sex') else ''}",
         visit,
-        merged,
+        others(trigger, told),
     ]
     return "\r".join(line for line in lines if line).encode() + b"\r"
 
 
 class Messages(Histories):
     """Tells the same, and sends it."""
-
-    def can(self, what: str) -> bool:
-        return what in SPOKEN
 
     def patient(self, token: str) -> str:
         return tokenise(KEY, "LGH", token)

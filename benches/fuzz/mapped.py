@@ -14,7 +14,9 @@ from wardwise.feeds.reading import Reader
 from wardwise.loop.capture.canonical import digest
 from wardwise.loop.capture.inbox import Arrival, Raw, Receipt
 from wardwise.loop.capture.kinds import check
-from wardwise.sites.load import load_site
+from wardwise.sites.extends import STANDARD
+from wardwise.sites.feed import Feed, FeedKind, Freshness
+from wardwise.sites.load import SiteFolder, load_site
 from wardwise.sites.mapping import read_mapping
 from wardwise.sites.meds_mapping import MedsMapping
 from wardwise.stores.memory.log import MemoryLog
@@ -42,6 +44,17 @@ def csv_reader() -> Run:
     """A file gives facts of their kinds or says why not."""
     made = _readers()
     return lambda data: _reads(made["roster"], "roster", data)
+
+
+def fhir_reader() -> Run:
+    """A body of resources gives facts of their kinds or says why not."""
+    site = load_site(SITES / "demo").site
+    people = {"owner": "fuzz", "steward": "fuzz"}
+    feed = Feed(name="fhir", kind=FeedKind.FHIR, mapping="mappings/x.yaml", freshness=Freshness.STREAM, **people)
+    mapping = read_mapping(STANDARD / "tests" / "fhir_example.yaml")
+    folder = SiteFolder(site.model_copy(update={"feeds": (feed,)}), {"fhir": mapping}, {}, {})
+    reader = readers(folder, token_key=KEY, log=MemoryLog())["fhir"]
+    return lambda data: _reads(reader, "fhir", data)
 
 
 def meds_rows() -> Run:

@@ -62,3 +62,25 @@ MEDS = (
     b"1\t0\tMEDS_BIRTH\t\t\t\n1\t30000\tHOSPITAL_ADMISSION//EW EMER.\t\t\t\n"
     b"1\t30001\tLAB//220045//bpm\t80\t\t7\n1\t30002\tLAB//223762//\xc2\xb0C\t37.5\tx\t\n"
 )
+ENCOUNTER = (
+    b'{"resourceType":"Encounter","id":"e1","meta":{"versionId":"2","lastUpdated":"2026-03-01T10:00:00Z"},'
+    b'"status":"finished","identifier":[{"system":"urn:oid:1.2.3","value":"88"}],"class":{"code":"IMP"},'
+    b'"classHistory":[{"class":{"code":"EMER"},"period":{"start":"2026-03-01T04:00:00Z","end":"2026-03-01T05:00:00Z"}}],'
+    b'"statusHistory":[{"status":"onleave","period":{"start":"2026-03-01T07:00:00Z","end":"2026-03-01T08:00:00Z"}}],'
+    b'"subject":{"identifier":{"value":"7"}},"period":{"start":"2026-03-01T04:00:00Z","end":"2026-03-01T09:00:00Z"},'
+    b'"location":[{"location":{"display":"ED"}},{"location":{"display":"4A"},"period":{"start":"2026-03-01T06:00:00Z"}}]}'
+)
+OBSERVATIONS = (
+    b'{"resourceType":"Bundle","type":"history","entry":[{"request":{"method":"DELETE","url":"Flag/1"}},{"resource":'
+    b'{"resourceType":"Observation","id":"o1","status":"final","code":{"coding":[{"code":"8867-4"}]},'
+    b'"encounter":{"reference":"#e"},"contained":[{"resourceType":"Encounter","id":"e","identifier":[{"value":"88"}]}],'
+    b'"effectiveDateTime":"2026-03-01T05:00:00+01:00","valueQuantity":{"value":7.1e1,"code":"/min"}}}]}'
+)
+FHIR_WORDS = (
+    b"Location",
+    b"Appointment",
+    b"Slot",
+    b'"partOf":{"reference":"#e"}',
+    b'"2026-03-01T24:00:00Z"',
+    b"planned",
+)

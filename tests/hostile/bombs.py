@@ -49,6 +49,19 @@ def _csv(unit: bytes, before: bytes = b"", size: int = FILE) -> Bomb:
     return Bomb("csv-reader", lambda: filled(unit, size, before))
 
 
+def _fhir(unit: bytes, before: bytes = b"", after: bytes = b"", size: int = 8 * MEBIBYTE - 9) -> Bomb:
+    return Bomb("fhir-reader", lambda: filled(unit, size, before, after))
+
+
+RESOURCE, BUNDLE = b'{"resourceType":"Encounter","a":', b'{"resourceType":"Bundle","entry":['
+STAY = (
+    b'{"resource":{"resourceType":"Encounter","id":"e1","status":"in-progress","identifier":[{"value":"88"}],"class":'
+    b'{"code":"IMP"},"period":{"start":"2026-03-01T04:00:00Z"},"location":[{"location":{"display":"4A"}}]}}'
+)
+LOOP = (
+    BUNDLE + b'{"resource":{"resourceType":"Location","id":"l","physicalType":{"coding":[{"code":"bd"}]},"status":'
+    b'"suspended","meta":{"lastUpdated":"2026-03-01T04:00:00Z"},"partOf":{"reference":"Location/l"}}}]}'
+)
 HL7 = {
     "hl7: one field of sixteen mebibytes": _door(b"x", ADT + b"NTE|1||"),
     "hl7: nothing but field separators": _door(b"|"),
@@ -122,6 +135,19 @@ JSONS = {
     "form: escapes that are none": Bomb("board-form", lambda: filled(b"%", FORM, b"note=")),
     "form: blanks": Bomb("board-form", lambda: filled(b"+", FORM, b"answer=accepted&nonce=0123456789abcdef&note=")),
 }
+FHIR = {
+    "fhir: arrays in arrays": _fhir(b"["),
+    "fhir: objects in objects": _fhir(b'{"a":', RESOURCE),
+    "fhir: more values than may be": _fhir(b"1,", RESOURCE + b"[", b"1]}"),
+    "fhir: empty objects": _fhir(b"{},", RESOURCE + b"[", b"1]}", 300_000),
+    "fhir: eight mebibytes of text": _fhir(b"x", RESOURCE + b'"', b'"}'),
+    "fhir: eight mebibytes of escapes": _fhir(b"\\u0041", RESOURCE + b'"', b'"}'),
+    "fhir: more than a body may have": _fhir(b"x", RESOURCE + b'"', b'"}', 9 * MEBIBYTE),
+    "fhir: resources without number": _fhir(STAY + b",", BUNDLE, STAY + b"]}", 130_000),
+    "fhir: as many resources as may be": _fhir(STAY + b",", BUNDLE, STAY + b"]}", 399 * (len(STAY) + 1)),
+    "fhir: Bundles in Bundles": _fhir(b'{"resource":' + BUNDLE, BUNDLE, b"", 3_000),
+    "fhir: places that are part of themselves": Bomb("fhir-reader", lambda: LOOP),
+}
 FILES = {
     "csv: nothing but quotes": _csv(b'"'),
     "csv: a quote that is never closed": _csv(b"x\n", b'"'),
@@ -156,4 +182,4 @@ FILES = {
     "yaml: marks of tags": _yaml(b"!", 4_000),
     "yaml: escapes": _yaml(b"\\x41", 4_000, b'a: "', b'"'),
 }
-BOMBS = {**HL7, **JSONS, **FILES}
+BOMBS = {**HL7, **JSONS, **FHIR, **FILES}

@@ -12,6 +12,7 @@ from wardwise.assemble.stores import WORKER, Stores, open_stores, prepare
 from wardwise.assemble.tenure import holder, tenure
 from wardwise.assemble.worker import make_bench
 from wardwise.errors import BrokenFile, NotRunnable
+from wardwise.feeds.fhir.export import deliveries
 from wardwise.feeds.files.contents import contents
 from wardwise.feeds.files.table import table
 from wardwise.feeds.hl7v2.framing import Frame
@@ -128,6 +129,8 @@ def _arrivals(configuration: Configuration, what: Import, now: datetime) -> list
     feed = _feed(configuration, what) if what.form is not FeedKind.HL7V2 else None
     if feed is None:
         return [arrival for file in files for arrival in _messages(configuration, file, now)]
+    if what.form is FeedKind.FHIR:
+        return [_arrival(configuration, feed, name, body, now=now) for name, body in deliveries(files)]
     return [_file(configuration, file, feed, now) for file in files]
 
 
@@ -143,11 +146,15 @@ def _file(configuration: Configuration, file: Path, feed: Feed, now: datetime) -
     mapping = configuration.folder.mappings[feed.name]
     if isinstance(mapping, CsvMapping):
         _check_table(file.name, body, mapping, feed.charset)
+    return _arrival(configuration, feed, file.name, body, now=now)
+
+
+def _arrival(configuration: Configuration, feed: Feed, name: str, body: bytes, *, now: datetime) -> Arrival:
     return Arrival(
         site=configuration.folder.site.slug,
         source=feed.name,
         listener=_LISTENER,
-        control_id=file.name,
+        control_id=name,
         body=body,
         received_at=now,
     )

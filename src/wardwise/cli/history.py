@@ -14,6 +14,7 @@ class Format(StrEnum):
     """What can be imported."""
 
     HL7V2 = "hl7v2"
+    FHIR = "fhir"
     CSV = "csv"
     MEDS = "meds"
 
@@ -25,7 +26,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def import_history(
-    form: Annotated[Format, typer.Argument(metavar="FORMAT", help="hl7v2, csv or meds.")],
+    form: Annotated[Format, typer.Argument(metavar="FORMAT", help="hl7v2, fhir, csv or meds.")],
     path: Annotated[Path, typer.Argument(help="A file, or a folder of files.", exists=True)],
     site: SiteDir,
     data: DataDir = DEFAULT_DATA,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from wardwise.feeds.fhir.reader import FhirReader
 from wardwise.feeds.files.csv_reader import CsvReader
 from wardwise.feeds.hl7v2.reader import Hl7Reader
 from wardwise.feeds.people.reader import PeopleReader
@@ -19,6 +20,7 @@ def readers(folder: SiteFolder, *, token_key: bytes, log: Log) -> dict[str, Read
     """
     makers: dict[FeedKind, Callable[[Feed], Reader]] = {
         FeedKind.HL7V2: lambda feed: Hl7Reader(folder, feed, token_key=token_key, log=log),
+        FeedKind.FHIR: lambda feed: FhirReader(folder, feed, token_key=token_key, log=log),
         FeedKind.CSV: lambda feed: CsvReader(folder, feed, token_key=token_key, log=log),
         FeedKind.BOARD: lambda _feed: PeopleReader(log, folder),
         FeedKind.CDS_HOOKS: lambda _feed: PeopleReader(log, folder),

@@ -94,7 +94,9 @@ class CsvMapping(BaseModel, frozen=True, extra="forbid"):
         for index, emit in enumerate(self.emit):
             yield from check.emit(emit, ("emit", index))
             if emit.for_each:
-                yield Problem(("emit", index, "for_each"), "is for HL7 v2 only", "Remove it; every row is read")
+                yield Problem(
+                    ("emit", index, "for_each"), "is for HL7 v2 and FHIR only", "Remove it; every row is read"
+                )
         for part in ("optional", "key"):
             for index, name in enumerate(getattr(self, part)):
                 if name not in self.header:

@@ -1,6 +1,7 @@
-"""How a mapping says which event to emit, for HL7 v2 messages and for rows of a file alike.
+"""How a mapping says which event to emit, for HL7 v2 messages, FHIR resources and rows of a file alike.
 
-A **place** is an address (`PV1-3.1`, HL7 v2) or a column's name of ours (CSV). One value is worked out so:
+A **place** is an address (`PV1-3.1`, HL7 v2), a path (`period.start`, FHIR) or a column's name of ours (CSV).
+One value is worked out so:
 
 1. `take`: places in order; the first that is present and not blank counts. Or `join`: all that are not blank,
    with one space between. Or `constant`. Or `token` (see below). Or `cases`: values of their own, each with the
@@ -179,11 +180,11 @@ class Measured(BaseModel, frozen=True, extra="forbid"):
 
 
 class Emit(BaseModel, frozen=True, extra="forbid"):
-    """One event to emit: once a message or row, or `for_each` segment of a name (HL7 v2 only)."""
+    """One event to emit: once a message, resource or row, or `for_each` segment of a name or item of a list."""
 
     kind: Kind = Field(description="the kind of event, such as stay.admitted")
     when: tuple[Condition, ...] = ()
-    for_each: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{2}$")] | None = None
+    for_each: Annotated[str, Field(pattern=r"^([A-Z][A-Z0-9]{2}|[a-z][A-Za-z]{0,63})$")] | None = None
     occurred_at: Source = Field(description="when it happened at the bedside, best place first")
     about: About = About()
     payload: Mapping[Name, Source] = {}

@@ -14,6 +14,7 @@ class FeedKind(StrEnum):
     """How a feed speaks."""
 
     HL7V2 = "hl7v2"
+    FHIR = "fhir"
     CSV = "csv"
     MEDS = "meds"
     BOARD = "board"
@@ -31,7 +32,7 @@ class Freshness(StrEnum):
 FINGERPRINT = "sha256:"
 _SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
 
-MAPPED = frozenset({FeedKind.HL7V2, FeedKind.CSV, FeedKind.MEDS})
+MAPPED = frozenset({FeedKind.HL7V2, FeedKind.FHIR, FeedKind.CSV, FeedKind.MEDS})
 
 
 class Processing(StrEnum):
@@ -76,7 +77,7 @@ class Feed(BaseModel, frozen=True, extra="forbid"):
     """
 
     name: Slug = Field(description="a short name in lower case, such as adt")
-    kind: FeedKind = Field(description="hl7v2, csv, meds, board or cds-hooks")
+    kind: FeedKind = Field(description="hl7v2, fhir, csv, meds, board or cds-hooks")
     sender: Sender | None = None
     identity: Identity | None = None
     messages: tuple[Text, ...] = ()

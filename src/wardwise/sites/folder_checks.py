@@ -6,6 +6,7 @@ from wardwise.sites.broken import Path, Problem, nearest
 from wardwise.sites.contract import Contract
 from wardwise.sites.csv_mapping import CsvMapping
 from wardwise.sites.emit import Emit, Source, Tables
+from wardwise.sites.fhir_mapping import FhirMapping
 from wardwise.sites.hl7_mapping import Hl7Mapping
 from wardwise.sites.mapping import Mapping as FeedMapping
 from wardwise.sites.meds_mapping import MedsMapping
@@ -63,7 +64,7 @@ def _named_units(mapping: FeedMapping) -> set[str]:
     return {unit for source in sources for unit in _outcomes(source, mapping.codes)}
 
 
-def _emits(mapping: Hl7Mapping) -> tuple[Emit, ...]:
+def _emits(mapping: Hl7Mapping | FhirMapping) -> tuple[Emit, ...]:
     return tuple(emit for rule in mapping.rules for emit in rule.emit)
 
 

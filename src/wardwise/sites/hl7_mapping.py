@@ -112,6 +112,9 @@ class Hl7Mapping(BaseModel, frozen=True, extra="forbid"):
         for index, rule in enumerate(self.rules):
             for number, emit in enumerate(rule.emit):
                 check = within if emit.for_each else whole
+                if emit.for_each and not emit.for_each.isupper():
+                    what = f"`{emit.for_each}` is no segment"
+                    yield Problem(("rules", index, "emit", number, "for_each"), what, "Write its name, such as `OBX`")
                 yield from check.emit(emit, ("rules", index, "emit", number))
             earlier = next((n for n in range(index) if self.rules[n].match.covers(rule.match)), None)
             if earlier is not None:

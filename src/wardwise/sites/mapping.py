@@ -12,6 +12,7 @@ from wardwise.sites.broken import BrokenFiles, Problem, nearest
 from wardwise.sites.csv_mapping import CsvMapping
 from wardwise.sites.document import validated
 from wardwise.sites.extends import extended
+from wardwise.sites.fhir_mapping import FhirMapping
 from wardwise.sites.hl7_mapping import Hl7Mapping
 from wardwise.sites.kinds import unknown_kinds
 from wardwise.sites.meds_mapping import MedsMapping
@@ -19,9 +20,14 @@ from wardwise.sites.naming import named
 from wardwise.sites.tree import read_tree
 from wardwise.sites.vital_codes import unknown_vitals
 
-Mapping = Hl7Mapping | CsvMapping | MedsMapping
+Mapping = Hl7Mapping | FhirMapping | CsvMapping | MedsMapping
 
-FORMATS: dict[str, type[BaseModel]] = {"hl7v2": Hl7Mapping, "csv": CsvMapping, "meds": MedsMapping}
+FORMATS: dict[str, type[BaseModel]] = {
+    "hl7v2": Hl7Mapping,
+    "fhir": FhirMapping,
+    "csv": CsvMapping,
+    "meds": MedsMapping,
+}
 
 
 def read_mapping(file: Path, *, kinds: Collection[str] = ()) -> Mapping:

@@ -9,13 +9,14 @@ from wardwise.errors import BrokenArtefact
 from wardwise.sites.calendar import LocalEvent
 from wardwise.sites.contract import Contract
 from wardwise.sites.csv_mapping import CsvMapping
+from wardwise.sites.fhir_mapping import FhirMapping
 from wardwise.sites.hl7_mapping import Hl7Mapping
 from wardwise.sites.meds_mapping import MedsMapping
 from wardwise.sites.policy import Policy
 from wardwise.sites.site import Site
 from wardwise.sites.spelling import spelled, unspelled
 
-AnyMapping = Annotated[Hl7Mapping | CsvMapping | MedsMapping, Field(discriminator="format")]
+AnyMapping = Annotated[Hl7Mapping | FhirMapping | CsvMapping | MedsMapping, Field(discriminator="format")]
 
 
 class Parts(BaseModel, frozen=True, extra="forbid"):

@@ -6,14 +6,15 @@ from wardwise.hospital.vital import OBSERVED_WORDS, VITALS
 from wardwise.sites.broken import Path, Problem, unresolved
 from wardwise.sites.csv_mapping import CsvMapping
 from wardwise.sites.emit import Emit, Source, Tables
-from wardwise.sites.hl7_mapping import Hl7Mapping
+from wardwise.sites.fhir_mapping import FhirMapping, FhirRule
+from wardwise.sites.hl7_mapping import Hl7Mapping, Rule
 from wardwise.sites.meds_mapping import MedsMapping
 
 SIGN, CODE = "sign.measured", "code"
 KNOWN = frozenset({*VITALS, *OBSERVED_WORDS})
 
 
-def unknown_vitals(mapping: Hl7Mapping | CsvMapping | MedsMapping) -> Iterator[Problem]:
+def unknown_vitals(mapping: Hl7Mapping | FhirMapping | CsvMapping | MedsMapping) -> Iterator[Problem]:
     """A problem for each code of a vital sign that is none of ours, where it stands; each place once."""
     told = dict(_meds(mapping) if isinstance(mapping, MedsMapping) else _emitted(mapping))
     for path, code in told.items():
@@ -27,17 +28,18 @@ def _meds(mapping: MedsMapping) -> Iterator[tuple[Path, str]]:
             yield ("entries", index, "payload", CODE), str(entry.payload[CODE])
 
 
-def _emitted(mapping: Hl7Mapping | CsvMapping) -> Iterator[tuple[Path, str]]:
+def _emitted(mapping: Hl7Mapping | FhirMapping | CsvMapping) -> Iterator[tuple[Path, str]]:
     for path, emit in _emits(mapping):
         if emit.kind == SIGN and CODE in emit.payload:
             yield from _codes(emit.payload[CODE], mapping.codes, (*path, "payload", CODE))
 
 
-def _emits(mapping: Hl7Mapping | CsvMapping) -> Iterator[tuple[Path, Emit]]:
+def _emits(mapping: Hl7Mapping | FhirMapping | CsvMapping) -> Iterator[tuple[Path, Emit]]:
     if isinstance(mapping, CsvMapping):
         yield from ((("emit", index), emit) for index, emit in enumerate(mapping.emit))
         return
-    for index, rule in enumerate(mapping.rules):
+    rules: tuple[Rule | FhirRule, ...] = mapping.rules
+    for index, rule in enumerate(rules):
         yield from ((("rules", index, "emit", number), emit) for number, emit in enumerate(rule.emit))
 
 

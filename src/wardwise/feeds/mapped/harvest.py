@@ -39,7 +39,7 @@ class Harvest:
 
         `unused` says what had no rule, if anything.
         """
-        problems = self._problems()
+        problems = self.told_aside()
         identities = tuple(self.notes.identities.values())
         if not self.drafts:
             if problems:
@@ -49,7 +49,8 @@ class Harvest:
         ignored = "; ".join(part for part in ("" if drafts else NOTHING_NEW, unused) if part)
         return Reading(drafts, ignored=ignored, identities=identities, problems=problems)
 
-    def _problems(self) -> tuple[Quarantine, ...]:
+    def told_aside(self) -> tuple[Quarantine, ...]:
+        """Everything that was set aside, each problem once."""
         if not self.problems:
             return ()
         problems = [_counted(problem, count) for problem, count in self.problems.items()]

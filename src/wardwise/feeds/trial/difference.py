@@ -12,7 +12,7 @@ from wardwise.loop.capture.event import Draft
 from wardwise.sites.map_test import ExpectedEvent, Shown
 
 NOTHING = "absent"
-_NAMING_FLAGS = ("fact:", "state:")  # hashes of keys: of no use to a reader
+_NAMING_FLAGS = ("fact:", "state:", "record:", "version:")  # hashes of keys: of no use to a reader
 _PEOPLE = ("patient", "encounter", "staff")
 
 

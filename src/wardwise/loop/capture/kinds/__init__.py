@@ -2,12 +2,25 @@
 
 from wardwise.errors import ImpossibleValue, UnknownKind
 from wardwise.loop.capture.event import Draft
-from wardwise.loop.capture.kinds import bed, case, decision, governance, lab, note, order, shift, sign, staff, stay
+from wardwise.loop.capture.kinds import (
+    bed,
+    case,
+    decision,
+    governance,
+    lab,
+    note,
+    order,
+    record,
+    shift,
+    sign,
+    staff,
+    stay,
+)
 from wardwise.loop.capture.kinds.kind import Kind
 
 CATALOGUE: dict[str, Kind] = {
     kind.name: kind
-    for noun in (stay, sign, lab, order, note, bed, case, shift, staff, decision, governance)
+    for noun in (stay, sign, lab, order, note, bed, case, shift, staff, record, decision, governance)
     for kind in noun.KINDS
 }
 

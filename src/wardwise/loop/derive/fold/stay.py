@@ -102,7 +102,8 @@ def fold_stay(encounter: str, facts: Sequence[Fact]) -> Stay:
         if fact.source != REPAIRED or _missing(stay, fact, events, gone):
             stay = _step(stay, fact)
     doubts = (*stay.doubts, *(_doubt(IDLE_CANCEL, fact) for fact in stood if fact.id in idle))
-    told_at = max((fact.at for fact in facts if fact.source != REPAIRED), default=None)
+    # What was withdrawn tells nothing more, unless there is nothing else: then when it was said to be is all there is.
+    told_at = max((fact.at for fact in stood or facts if fact.source != REPAIRED), default=None)
     return replace(stay, told_at=told_at, doubts=doubts)
 
 

@@ -49,8 +49,8 @@ def csv_reader() -> Run:
 def fhir_reader() -> Run:
     """A body of resources gives facts of their kinds or says why not."""
     site = load_site(SITES / "demo").site
-    people = {"owner": "fuzz", "steward": "fuzz"}
-    feed = Feed(name="fhir", kind=FeedKind.FHIR, mapping="mappings/x.yaml", freshness=Freshness.STREAM, **people)
+    file, fresh = "mappings/x.yaml", Freshness.STREAM
+    feed = Feed(name="fhir", kind=FeedKind.FHIR, mapping=file, freshness=fresh, owner="fuzz", steward="fuzz")
     mapping = read_mapping(STANDARD / "tests" / "fhir_example.yaml")
     folder = SiteFolder(site.model_copy(update={"feeds": (feed,)}), {"fhir": mapping}, {}, {})
     reader = readers(folder, token_key=KEY, log=MemoryLog())["fhir"]

@@ -69,6 +69,22 @@ def read(folder: Path, text: str, name: str = "m.yaml") -> Mapping:
     return read_mapping(folder / name)
 
 
+FHIR = """\
+format: fhir
+version: 1
+codes:
+  units: {4A: 4a}
+names:
+  who: {identifier: identifier.value, authority: {constant: v}}
+rules:
+  - match: {type: Encounter}
+    otherwise: Nothing
+    emit:
+      - {kind: stay.left, occurred_at: period.start, fact_key: id, about: {encounter: $who}}
+  - match: {type: Flag}
+    emit: [{kind: note.written, occurred_at: period.start, state_key: id, about: {encounter: $who}}]
+"""
+
 WAYS = [
     (HL7, "format: hl7v2", "format: hl7", 1, "format", "how the feed speaks", "Did you mean `hl7v2`?"),
     (HL7, "version: 3", "version: 0", 2, "version", "at least 1", "Correct"),
@@ -81,7 +97,7 @@ WAYS = [
     (HL7, ", pick: code", "", 22, "rules.1.emit.0.payload.code.table", "which column", "Add `pick`"),
     (HL7, "{ucum: /min}}\nnames", "/min}\nnames", 6, "codes.measures.bpm", "not a measure", "{ucum: ...}"),
     (HL7, "default: final", "default: finall", 24, "rules.1.emit.0.status", "no status", "`final`?"),
-    (HL7, "for_each: OBX", "for_each: obx", 19, "rules.1.emit.0.for_each", "string should match", "Correct"),
+    (HL7, "for_each: OBX", "for_each: obx", 19, "rules.1.emit.0.for_each", "`obx` is no segment", "such as `OBX`"),
     (HL7, "kind: stay.admitted", "kind: admitted", 13, "rules.0.emit.0.kind", "not a kind", "`stay.admitted`"),
     (HL7, "{type: ORU}", "{type: ADT, trigger: [A01]}", 16, "rules.1.match", "never reached: rule 1", "Move it up"),
     (HL7, "table: units}", "table: units, function: shout}", 8, "rules.0.emit.0.about.unit", "not one", "`upper`"),
@@ -108,6 +124,10 @@ WAYS = [
         "`t`",
         "decl",
     ),
+    (FHIR, "period.start", "period..start", 11, "rules.0.emit.0.occurred_at.take", "is not a path", "with dots"),
+    (FHIR, "fact_key: id, ", "", 11, "rules.0.emit.0", "neither `fact_key` nor `state_key`", "fact_key: id"),
+    (FHIR, "type: Flag", "type: Encounter", 12, "rules.1.match", "is never reached", "earlier rule"),
+    (FHIR, "type: Flag", "type: flag", 12, "rules.1.match.type", "string should match", "Correct"),
     (MEDS, "LAB//*", "LAB//1//bpm", 6, "entries.1.code", "stands twice", "Remove one"),
     (MEDS, "ucum: /min", "conversion: kpa_to_mmhg", 5, "entries.0.conversion", "without `ucum`", "Add the measure"),
     (MEDS, "ucum: /min", "words: yes", 5, "entries.0.words", "the table `yes`", "declare it first"),

@@ -44,7 +44,7 @@ def taken(made: Made, source: str, bodies: list[bytes]) -> list[Draft]:
         for number, body in enumerate(bodies)
     ]
     inbox.receive(arrivals)
-    read = read_all(inbox.pending("demo", after=0), made(log))
+    read = read_all(inbox.pending("demo", after=0), made(log, source))
     log.append(log.lease("demo", "t"), read.batch, NOW)
     problems = [draft.payload for draft in read.batch.drafts if draft.kind == "message.quarantined"]
     assert not problems

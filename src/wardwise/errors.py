@@ -92,3 +92,9 @@ class DamagedInbox(WardwiseError):
     """The inbox does not verify at receipt {sequence}: {what}. Restore the last good backup, or ask the source to send this message again; report an incident."""
 
     exit_code = 23
+
+
+class BrokenBackup(WardwiseError):
+    """The backup {folder} is refused: {what}. Nothing was restored; take another one."""
+
+    exit_code = 24

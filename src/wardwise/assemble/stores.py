@@ -1,6 +1,7 @@
 """The stores of a site's data folder, opened to write or only to read."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -156,16 +157,13 @@ def _settle(folder: DataFolder, place: Place) -> None:
 
 
 def _opened(folder: DataFolder, may: May) -> Stores:
-    server = server_for(folder)
-    return Stores(
-        folder,
-        open_inbox(folder, server, _access(write=may.inbox)),
-        open_log(folder, server, _access(write=may.log)),
-        open_vault(folder, server, _access(write=may.log)),
-        Artefacts(folder.artefacts),
-        load_keys(folder.keys),
-        server,
-    )
+    server, keys = server_for(folder), load_keys(folder.keys)
+    with ExitStack() as opened:  # what is open already is closed when the next cannot be opened
+        inbox = opened.enter_context(closing(open_inbox(folder, server, _access(write=may.inbox))))
+        log = opened.enter_context(closing(open_log(folder, server, _access(write=may.log))))
+        vault = open_vault(folder, server, _access(write=may.log))
+        opened.pop_all()
+    return Stores(folder, inbox, log, vault, Artefacts(folder.artefacts), keys, server)
 
 
 def _give_inbox_key(folder: DataFolder) -> None:

@@ -27,10 +27,7 @@ class ExportedHeads:
         """As they are printed and written."""
         return {
             "exported_at": iso(self.exported_at),
-            "heads": {
-                site: {"position": head.position, "recorded_at": iso(head.recorded_at), "head": head.chain}
-                for site, head in sorted(self.heads.items())
-            },
+            "heads": {site: head_figures(head) for site, head in sorted(self.heads.items())},
         }
 
 
@@ -51,14 +48,20 @@ def read_heads(file: Path) -> ExportedHeads:
     """The heads of a file; raises BrokenFile for one that `log export-head` did not write."""
     try:
         told = orjson.loads(file.read_bytes())
-        heads = {site: _head(each) for site, each in told["heads"].items()}
+        heads = {site: head_of(each) for site, each in told["heads"].items()}
         return ExportedHeads(from_iso(told["exported_at"]), heads)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
         what, remedy = "holds no exported heads", "Give a file that `wardwise log export-head` wrote"
         raise BrokenFile(file=file, line=1, field="(file)", what=what, remedy=remedy) from fault
 
 
-def _head(told: Mapping[str, object]) -> Head:
+def head_figures(head: Head) -> dict[str, object]:
+    """A head as it is printed and written."""
+    return {"position": head.position, "recorded_at": iso(head.recorded_at), "head": head.chain}
+
+
+def head_of(told: Mapping[str, object]) -> Head:
+    """A head as it was written; raises ValueError, KeyError or TypeError for anything else."""
     position, chain = told["position"], str(told["head"])
     if not isinstance(position, int) or position < 0:
         raise ValueError(position)

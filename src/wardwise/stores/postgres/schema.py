@@ -9,6 +9,7 @@ from psycopg import sql
 from wardwise.stores.statements import Migration, migrations, statements
 
 _HERE = __package__ or "wardwise.stores.postgres"
+KINDS = ("events", "inbox", "vault")
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('wardwise schema'))"
 _MARK = "CREATE TABLE wardwise_schema (version BIGINT NOT NULL)"
 _THERE = "SELECT to_regclass('wardwise_schema') IS NOT NULL"

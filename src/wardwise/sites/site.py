@@ -12,6 +12,7 @@ from wardwise.hospital.role import Role
 from wardwise.hospital.shift import ShiftPattern
 from wardwise.sites.disk import Disk
 from wardwise.sites.doors import Cds, Listeners
+from wardwise.sites.exceptions import Route
 from wardwise.sites.feed import Feed
 from wardwise.sites.fields import ClockTime, FileName, Name, Slug, Text, Zone
 from wardwise.sites.people import OTHER, SEED_REASONS, OverrideReason, Person
@@ -72,6 +73,7 @@ class Site(BaseModel, frozen=True, extra="forbid"):
     shifts: Annotated[tuple[ShiftHours, ...], Field(min_length=1, description="the shifts of the day")]
     feeds: Annotated[tuple[Feed, ...], Field(description="where facts come from")]
     two_sources: tuple[TwoSources, ...] = ()
+    exceptions: tuple[Route, ...] = ()
     workflows: Mapping[Name, WorkflowSettings] = {}
     people: tuple[Person, ...] = ()
     override_reasons: Annotated[tuple[OverrideReason, ...], Field(max_length=8)] = SEED_REASONS

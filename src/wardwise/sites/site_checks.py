@@ -19,6 +19,7 @@ def problems_of(site: Site) -> Iterator[Problem]:
     yield from _uncovered(site)
     yield from _feeds(site)
     yield from _two_sources(site)
+    yield from _exceptions(site)
     yield from _workflows(site)
     yield from _people(site)
     yield from _services(site)
@@ -73,6 +74,20 @@ def _two_sources(site: Site) -> Iterator[Problem]:
     yield from _doubles("two_sources", "kind", (pair.kind for pair in site.two_sources))
     for index, pair in enumerate(site.two_sources):
         yield from pair.problems(("two_sources", index), known)
+
+
+def _exceptions(site: Site) -> Iterator[Problem]:
+    units = {unit.id for unit in site.units}
+    taken: set[tuple[str, str]] = set()
+    for index, route in enumerate(site.exceptions):
+        for number, unit in enumerate(route.units):
+            if unit not in units:
+                yield unresolved(("exceptions", index, "units", number), unit, "unit", known=units)
+        for where in route.units or ("",):
+            if (route.sort, where) in taken:
+                what = f"`{route.sort}` has an owner{f' for {where}' if where else ''} already"
+                yield Problem(("exceptions", index), what, "Remove one of the two, or give it other `units`")
+            taken.add((route.sort, where))
 
 
 def _workflows(site: Site) -> Iterator[Problem]:

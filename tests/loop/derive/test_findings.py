@@ -127,6 +127,8 @@ FOUND = [
     ("rostered-but-not-listed", [shift("assigned", 1), listed(-1, "olga")], ROSTER),
     ("skill-not-listed", [shift("assigned", 1, skill="icu"), listed(-1)], ROSTER),
     ("assigned-to-two-units", [shift("assigned", 1), shift("assigned", 1, unit="4b")], ROSTER),
+    ("called-out-of-a-shift", [shift("assigned", 0), shift("called_out", 0)], ROSTER),
+    ("cross-cover", [shift("assigned", 1, unit="4b"), listed(-1)], ROSTER),
     ("no-clock-in", [shift("assigned", -1), shift("clocked_out", -1)], ROSTER),
     ("no-clock-out", [shift("assigned", -1), shift("clocked_in", -1)], ROSTER),
 ]
@@ -155,6 +157,8 @@ FITS = [
     [shift("assigned", 1), shift("assigned", 2), listed(-1)],
     [shift("assigned", -1)],  # no feed tells of clock times
     [shift("assigned", -1), shift("called_out", -1), *(shift(w, -1, "olga") for w in ("assigned", *CLOCKED))],
+    [shift("assigned", -1), shift("called_out", -1), listed(-2)],  # over
+    [shift("assigned", 1, unit="float"), listed(-1)],
     [shift("assigned", 1), shift("called_out", 1), shift("assigned", 1.25, unit="4b")],
 ]
 

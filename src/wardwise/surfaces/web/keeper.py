@@ -35,6 +35,9 @@ _LOOKBACK = {
     "message.quarantined": timedelta(days=7),
     "arrivals.counted": timedelta(days=2),
     "feed.profiled": timedelta(days=35),
+    "sign.measured": timedelta(days=2),
+    "note.written": timedelta(days=2),
+    "order.placed": timedelta(days=4),
     "stay.arrived": timedelta(days=2),
     "stay.cancelled": timedelta(days=32),
 }

@@ -16,6 +16,7 @@ from wardwise.surfaces.web import words
 from wardwise.surfaces.web.board import governance
 from wardwise.surfaces.web.board.arrivals import Arrivals, arrivals
 from wardwise.surfaces.web.board.beds import unit_beds
+from wardwise.surfaces.web.board.exceptions import ExceptionLines, exception_lines
 from wardwise.surfaces.web.board.feeds import FeedLine, feed_lines, lost_of
 from wardwise.surfaces.web.board.glance import Glance, Unread
 from wardwise.surfaces.web.board.marks import HourMarks
@@ -82,6 +83,7 @@ class Snapshot:
     nearly_full: bool
     known_at: datetime
     quarantined: list[Quarantined]
+    exceptions: ExceptionLines
     reviews: list[ReviewLine]
     accepted: tuple[Acceptance, ...]
     rendered: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
@@ -226,6 +228,7 @@ def take(glance: Glance, marks: HourMarks) -> Snapshot:
         nearly_full=glance.doors.nearly_full,
         known_at=glance.known_at,
         quarantined=_quarantined(glance),
+        exceptions=exception_lines(glance),
         reviews=review_lines(glance),
         accepted=accepted(glance.view),
     )

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from wardwise.loop.derive.state.intake_findings import intake_findings
 from wardwise.loop.derive.state.patient_findings import patient_findings
 from wardwise.loop.derive.state.raised import Raised
 from wardwise.loop.derive.state.staff_findings import staff_findings
 from wardwise.loop.derive.view import View
 
 NOBODY = "nobody is named for this source"
-_FINDERS: tuple[Callable[[View], Iterable[Raised]], ...] = (patient_findings, staff_findings)
+_FINDERS: tuple[Callable[[View], Iterable[Raised]], ...] = (patient_findings, staff_findings, intake_findings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from wardwise.loop.capture.ids import shown
-from wardwise.loop.derive.state.findings import findings
+from wardwise.loop.derive.state.findings import Finding, findings
 from wardwise.surfaces.web.board.glance import Glance
 
 MOST = 50
@@ -29,13 +29,18 @@ class FindingLines:
     total: int
 
 
+def about_of(finding: Finding) -> str:
+    """Whom or what a finding is about: keys of places whole, tokens by their beginning."""
+    return " ".join(part if "/" in part else shown(part) for part in finding.about.split())
+
+
 def finding_lines(glance: Glance) -> FindingLines:
     """What stands now about patients and staff."""
     found = findings(glance.view)
     lines = tuple(
         FindingLine(
             code=each.code,
-            about=" ".join(part if "/" in part else shown(part) for part in each.about.split()),
+            about=about_of(each),
             place=glance.title(each.unit) if each.unit else "",
             since=glance.clock(each.since),
             feed=each.feed,

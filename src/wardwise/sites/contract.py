@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, RootModel
 from wardwise.hospital.role import Role
 from wardwise.sites.broken import Path, Problem, nearest
 from wardwise.sites.fields import Kind, KindOf, Minutes, Name, Slug, Text, Ucum
+from wardwise.sites.label import Label
 from wardwise.sites.review import Review
 from wardwise.sites.watch import Tolerance, Watch
 
@@ -118,6 +119,7 @@ class Contract(BaseModel, frozen=True, extra="forbid"):
     tolerates: Tolerance = Tolerance()
     watches: tuple[Watch, ...] = ()
     review: Review | None = None
+    labels: tuple[Label, ...] = ()
     fallback: Fallback = Field(description="reduced, rule, last-known, passive or none")
     fallback_note: Text | None = None
 
@@ -137,6 +139,8 @@ class Contract(BaseModel, frozen=True, extra="forbid"):
         """Each kind and where it stands."""
         for index, provided in enumerate(self.provides):
             yield ("provides", index, "kind"), provided.kind
+        for index, label in enumerate(self.labels):
+            yield from ((("labels", index), kind) for kind in sorted(label.kinds))
 
     def problems(self) -> Iterator[Problem]:
         """Silence shorter than the cadence, hours and ranges the wrong way round, doubles."""
@@ -155,6 +159,16 @@ class Contract(BaseModel, frozen=True, extra="forbid"):
             yield from (problem.under("watches", index) for problem in _watch(watch, self))
         if self.review is not None:
             yield from self._review(self.review)
+        yield from self._labels()
+
+    def _labels(self) -> Iterator[Problem]:
+        names, known = [label.name for label in self.labels], [each.kind for each in self.provides]
+        for index, label in enumerate(self.labels):
+            if label.name in names[:index]:
+                yield Problem(("labels", index, "name"), f"`{label.name}` stands twice", "Give it another name")
+            if label.of not in known:
+                what = f"`{label.of}` is not provided by this feed"
+                yield Problem(("labels", index, "of"), what, nearest(label.of, known))
 
     def _review(self, review: Review) -> Iterator[Problem]:
         yield from (problem.under("review") for problem in review.problems())

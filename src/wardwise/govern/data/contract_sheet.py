@@ -86,6 +86,10 @@ def _review(contract: Contract) -> Iterator[tuple[str, str]]:
         of = f" of {', '.join(review.kinds)}" if review.kinds else ""
         asked = f"{review.size} events{of} every {every}; at most {review.tolerates:.0%} of them wrong"
         yield "Held against the chart", asked
+    for label in contract.labels:
+        second = f"; also told by {label.second.kind}" if label.second else ""
+        told = f"{label.says}: {label.happens.kind} within {label.within_hours} h of {label.of}{second}"
+        yield f"Label {label.name}", told
 
 
 def _rhythm(contract: Contract) -> tuple[tuple[str, str], ...]:

@@ -7,6 +7,8 @@ from wardwise.govern.data.breach import ASIDE, rule_findings
 from wardwise.govern.data.drift import LOOK_EVERY, drift_findings
 from wardwise.govern.data.finding import Finding, changes
 from wardwise.govern.data.incident import feed_incidents
+from wardwise.govern.data.label_counts import label_drafts
+from wardwise.govern.data.labels import label_findings
 from wardwise.govern.data.profile import last_midnight, profile_drafts
 from wardwise.govern.data.sampling import sample_drafts
 from wardwise.govern.data.silence import silence_changes
@@ -60,13 +62,14 @@ class Watchman:
             return ended
         self._looked_at = at
         contracts = view.folder.contracts.values()
-        return _with_incidents(view, [each for one in contracts for each in changes(view, drift_findings(view, one))])
+        found = (each for one in contracts for each in (*drift_findings(view, one), *label_findings(view, one)))
+        return _with_incidents(view, changes(view, found))
 
     def _profiled(self, view: View) -> list[Draft]:
         midnight = last_midnight(view)
         if midnight == self._profiled_upto:
             return []
-        ended = [*profile_drafts(view), *sample_drafts(view)]
+        ended = [*profile_drafts(view), *sample_drafts(view), *label_drafts(view)]
         self._profiled_upto = midnight
         return ended
 

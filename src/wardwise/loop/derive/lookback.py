@@ -43,3 +43,6 @@ def _held(contract: Contract) -> Iterator[tuple[str, timedelta]]:
     sampled = timedelta(days=contract.review.every_days + 1) if contract.review else timedelta()
     for provided in contract.provides:
         yield provided.kind, max(CONTRACTS, sampled)
+    for label in contract.labels:
+        for kind in label.kinds:
+            yield kind, timedelta(hours=label.within_hours) + CONTRACTS

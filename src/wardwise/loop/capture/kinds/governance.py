@@ -70,6 +70,18 @@ KINDS = (
         ),
     ),
     Kind(
+        "label.counted",
+        "g",
+        "How the cases of a label of one local day came out, by unit. Counts, of nobody.",
+        (
+            text("feed"),
+            text("label"),
+            required("from", Type.TIME),
+            required("to", Type.TIME),
+            required("units", Type.OBJECT),
+        ),
+    ),
+    Kind(
         "drift.accepted",
         "q",
         "A steward took a drift that stands for the new normal, or took that back. `breach` is the finding's id.",

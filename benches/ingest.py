@@ -4,9 +4,10 @@
 
 The door runs as `wardwise serve` starts it, SQLite with synchronous=FULL in this folder; the sender is another process
 on the same machine. Closed loop at 1, 16 and 64 connections; open loop at half the floor's rate, where latency counts
-from when a message was due; python-hl7's asyncio server (not durable) under the same sender; a short run under strace
-that shows that no acknowledgement left before the sync that covers its message; and the whole service from the wire to
-events and scores. Exit code 1 when a floor is missed on a quiet machine.
+from when a message was due; the same at 16 connections with the inbox on a PostgreSQL of its own on this machine;
+python-hl7's asyncio server (not durable) under the same sender; a short run under strace that shows that no
+acknowledgement left before the sync that covers its message; and the whole service from the wire to events and scores.
+Exit code 1 when a floor is missed on a quiet machine.
 """
 
 import argparse
@@ -19,17 +20,20 @@ from benches.load.end_to_end import end_to_end
 from benches.load.library import library_fields, our_fields
 from benches.load.machine import cpu_seconds, figures_before, verdict
 from benches.load.messages import message, oru
+from benches.load.postgres_server import running, server_programs
 from benches.load.rate import per_cpu_second
 from benches.load.sender import Task
 from benches.load.sending import send
 from benches.load.servers import ROOT, Server, door, library
 from benches.load.synced import acks_after_sync, strace_missing
 from wardwise.hospital.moment import EPOCH
+from wardwise.stores.place import Place
 
 CONNECTIONS = (1, 16, 64)
 AT = 16  # connections of the floor
 PER_SECOND, STRETCH, P99_MS = 3_000.0, 5_000.0, 25.0
 LIBRARY_CPU_SHARE, TIMES_THE_LIBRARY = 1 / 3, 20.0
+TIMES_SQLITE = 2.0  # what the shared store may cost
 EVENTS_FROM = 500.0  # messages a second from the wire to scores
 PARSED, LIBRARY_PARSED, ROUNDS = 20_000, 1_000, 3
 
@@ -58,6 +62,8 @@ def measure(folder: Path, seconds: float) -> Found:
     before = figures_before(folder)
     _say("door")
     closed, half = _door(folder / "door", seconds)
+    _say("door on PostgreSQL")
+    shared = _shared(folder / "shared", seconds, closed[str(AT)])
     _say("python-hl7")
     theirs = _library(seconds / 2)
     parsed = _parsed()
@@ -66,12 +72,16 @@ def measure(folder: Path, seconds: float) -> Found:
     _say("from the wire to scores")
     service = end_to_end(folder / "service", seconds / 3, connections=AT, per_second=EVENTS_FROM)
     short = _short(closed, half, theirs=theirs, parsed=parsed, synced=synced)
+    short += (
+        [f"PostgreSQL within {TIMES_SQLITE:.0f} times SQLite"] if shared.get("times_sqlite", 0.0) > TIMES_SQLITE else []
+    )
     return {
         "bench": "ingest",
         "seconds": seconds,
         "message_bytes": len(message(oru(0, EPOCH), 0)),
         "connections": closed,
         "half_rate": half,
+        "postgres": shared,
         "library": theirs,
         "parsed_per_cpu_second": parsed,
         "acks_after_sync": synced,
@@ -90,6 +100,17 @@ def _door(data: Path, seconds: float) -> tuple[dict[str, Figures], Figures]:
             first += int(closed[str(connections)]["messages"])
         half = Task(server.port, AT, seconds, first, per_second=PER_SECOND / 2)
         return closed, _under(server, half)
+
+
+def _shared(data: Path, seconds: float, alone: Figures) -> Figures:
+    """The same door with its inbox on a PostgreSQL of its own, beside what SQLite did just before."""
+    programs = server_programs()
+    if programs is None:
+        _say("no PostgreSQL on this machine")
+        return {}
+    with running(programs) as cluster, door(data, place=Place(cluster.database())) as server:
+        figures = _under(server, Task(server.port, AT, seconds, 0))
+    return figures | {"times_sqlite": round(alone["per_second"] / max(figures["per_second"], 0.1), 2)}
 
 
 def _library(seconds: float) -> Figures:

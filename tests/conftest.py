@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from benches.load.postgres_server import Cluster, server_programs
 from hypothesis import settings
 from tests.conservation import BOOKS
-from tests.postgres import Cluster, found
 
 from wardwise.loop.capture.event import Draft
 from wardwise.loop.capture.instant import Instant
@@ -48,7 +48,7 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """A PostgreSQL server of this session's own; skips by name where the machine has none."""
-    programs = found()
+    programs = server_programs()
     if programs is None:
         pytest.skip("no PostgreSQL on this machine")
     server = Cluster(programs)

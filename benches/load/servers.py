@@ -12,6 +12,7 @@ import orjson
 
 from wardwise.assemble.stores import prepare
 from wardwise.run.settings import Settings
+from wardwise.stores.place import Place
 from wardwise.stores.roll import Roll
 
 ROOT = Path(__file__).parents[2]
@@ -28,9 +29,9 @@ class Server:
 
 
 @contextmanager
-def door(data: Path, *, traced: Sequence[str] = ()) -> Iterator[Server]:
-    """The MLLP door of the demo site over a fresh data folder; `traced` goes before its command line."""
-    prepare(data, seed=1)
+def door(data: Path, *, traced: Sequence[str] = (), place: Place | None = None) -> Iterator[Server]:
+    """The MLLP door of the demo site over a fresh data folder, or at a place; `traced` goes before its command line."""
+    prepare(data, seed=1, place=place)
     Roll.create(data / "roll").close()  # as a supervisor does
     lifeline, ours = os.pipe()
     settings = Settings(site=SITE, data=data).to_json()

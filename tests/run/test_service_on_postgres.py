@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.postgres import PASSWORD, Cluster
+from benches.load.postgres_server import PASSWORD, Cluster
 from tests.run.conftest import Sender
 from tests.run.test_service import arrival, settled
 

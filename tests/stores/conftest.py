@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.postgres import Cluster
+from benches.load.postgres_server import Cluster
 
 from wardwise.loop.capture.event import About, Draft
 from wardwise.loop.capture.inbox import Arrival, Inbox

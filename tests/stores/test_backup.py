@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.postgres import PASSWORD, Cluster
+from benches.load.postgres_server import PASSWORD, Cluster
 
 from wardwise.assemble.backups import back_up, restore
 from wardwise.assemble.stores import READ_ONLY, WORKER, Stores, open_stores, prepare
@@ -133,7 +133,7 @@ def test_a_backup_made_while_others_write_is_of_one_instant(
     restore(tmp_path / "backup", fresh, place=hospital.another())
     with open_stores(fresh, READ_ONLY) as stores:
         assert stores.log.head("st") == found.heads["st"]
-        stores.refuse_older_inbox("st")
+        stores.refuse_misfit("st")
         assert balance_of(stores.inbox, stores.log, "st").holds
         for event in stores.log.read("st"):
             stores.inbox.find(str(event.raw))

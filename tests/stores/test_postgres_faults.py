@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from tests.postgres import PASSWORD, USER, Cluster
+from benches.load.postgres_server import PASSWORD, USER, Cluster
 
 from wardwise.errors import ImpossibleValue, NotAllowed, NotFound, StoreUnavailable
 from wardwise.loop.capture.log import Batch

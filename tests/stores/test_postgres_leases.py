@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.postgres import PASSWORD
+from benches.load.postgres_server import PASSWORD
 
 from wardwise.errors import StaleWriter
 from wardwise.govern.data.balance import balance_of

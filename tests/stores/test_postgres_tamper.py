@@ -6,10 +6,10 @@ from typing import Any
 
 import psycopg
 import pytest
+from benches.load.postgres_server import PASSWORD, Cluster
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg import sql
-from tests.postgres import PASSWORD, Cluster
 
 from wardwise.errors import BrokenChain, DamagedInbox
 from wardwise.loop.capture.log import Batch, Selection

@@ -1,6 +1,6 @@
 """Verification: every digest, link, place and column of a site's log recomputed from the stored bytes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from wardwise.errors import BrokenChain, StoreUnavailable
 from wardwise.hospital.moment import micros, moment
@@ -23,7 +23,7 @@ class Verifier:
         self._site = site
         self._number = 0
         self._causes = 0
-        self._stays: set[tuple[str | None, str | None]] = set()
+        self._stays: set[tuple[str, str]] = set()
 
     def verify(self, since: Head, exported: Head | None) -> Head:
         """The verified head; `since` is a head already trusted. Raises BrokenChain at the first bad position."""
@@ -73,13 +73,15 @@ class Verifier:
         first, last, recorded_at, root, chain = batch
         if first != head.position + 1 or last < first:
             raise self._broken(head.position + 1, f"a batch says that it holds {first} to {last}")
-        leaves = []
+        leaves, events = [], []
         recorded = head.recorded_at
         for event, digest in self._events(session, first, last):
             if event.recorded_at <= recorded:
                 raise self._broken(event.position, "its record time does not rise")
             recorded = event.recorded_at
             leaves.append(digest)
+            events.append(event)
+        self._check_finders(session, events)
         expected = merkle_root(leaves)
         if root != expected or chain != link(bytes.fromhex(head.chain), expected):
             raise self._broken(first, f"the batch {first} to {last} does not match its root or its link")
@@ -96,24 +98,27 @@ class Verifier:
             event = opened((position, digest, record), self._site)
             if columns != _columns(event):
                 raise self._broken(position, "a column differs from the record")
-            self._check_finders(session, event)
             expected += 1
             yield event, digest
         if expected != last + 1:
             raise self._broken(expected, "the event is missing")
 
-    def _check_finders(self, session: Session, event: Event) -> None:
-        """What finds an event by its causes or its patient stands there too."""
-        for cause in set(event.caused_by):
-            self._causes += 1
-            bound = (self._number, cause, event.position)
-            if not session.rows("cause_stands", bound):
-                raise self._broken(event.position, "a cause is missing from the index of causes")
-        stay = (event.about.patient, event.about.encounter)
-        if all(stay) and stay not in self._stays:
-            if not session.rows("stay_stands", (self._number, *stay)):
-                raise self._broken(event.position, "its stay is missing from the index of stays")
-            self._stays.add(stay)
+    def _check_finders(self, session: Session, events: Sequence[Event]) -> None:
+        """What finds a batch's events by their causes or their patient stands there too."""
+        named = {(cause, event.position) for event in events for cause in event.caused_by}
+        span = (self._number, events[0].position, events[-1].position)
+        missing = named - set(session.keyed("causes_standing", sorted({cause for cause, _ in named}), *span))
+        if missing:
+            raise self._broken(min(place for _, place in missing), "a cause is missing from the index of causes")
+        self._causes += len(named)
+        stays = {
+            (str(event.about.patient), str(event.about.encounter)): event.position for event in events if _stay(event)
+        }
+        new = stays.keys() - self._stays
+        lost = new - set(session.keyed("stays_standing", sorted({patient for patient, _ in new}), self._number))
+        if lost:
+            raise self._broken(min(stays[stay] for stay in lost), "its stay is missing from the index of stays")
+        self._stays |= new
 
     def _check_end(self) -> None:
         """Nothing stands outside the verified batches, and an earlier verification saw no more than this."""
@@ -159,3 +164,7 @@ def _columns(event: Event) -> list[str | int | None]:
         micros(event.occurred_at),
         micros(event.known_at),
     ]
+
+
+def _stay(event: Event) -> bool:
+    return bool(event.about.patient and event.about.encounter)

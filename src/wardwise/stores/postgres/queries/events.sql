@@ -95,8 +95,8 @@ ORDER BY position LIMIT %(limit)s
 -- name: stays
 SELECT encounter FROM stay WHERE site = %s AND patient = %s ORDER BY encounter
 
--- name: stay_stands
-SELECT 1 FROM stay WHERE site = %s AND patient = %s AND encounter = %s
+-- name: stays_standing
+SELECT patient, encounter FROM stay WHERE site = %s AND patient = ANY(%s)
 
 -- name: add_stay
 INSERT INTO stay (site, patient, encounter) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING
@@ -120,8 +120,8 @@ SELECT first, last, recorded_at, root, head FROM batch WHERE site = %s AND last 
 SELECT position, id, kind, encounter, patient, occurred_at, known_at, digest, record
 FROM event WHERE site = %s AND position > %s AND position <= %s ORDER BY position
 
--- name: cause_stands
-SELECT 1 FROM cause WHERE site = %s AND cause = %s AND position = %s
+-- name: causes_standing
+SELECT cause, position FROM cause WHERE site = %s AND position BETWEEN %s AND %s AND cause = ANY(%s)
 
 -- name: causes_in_all
 SELECT count(*) FROM cause WHERE site = %s AND position <= %s

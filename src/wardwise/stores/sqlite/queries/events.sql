@@ -93,8 +93,8 @@ ORDER BY position LIMIT :limit
 -- name: stays
 SELECT encounter FROM stay WHERE site = ? AND patient = ? ORDER BY encounter
 
--- name: stay_stands
-SELECT 1 FROM stay WHERE site = ? AND patient = ? AND encounter = ?
+-- name: stays_standing
+SELECT patient, encounter FROM stay WHERE site = ? AND patient = ?
 
 -- name: add_stay
 INSERT INTO stay (site, patient, encounter) VALUES (?, ?, ?) ON CONFLICT DO NOTHING
@@ -118,8 +118,8 @@ SELECT first, last, recorded_at, root, head FROM batch WHERE site = ? AND last >
 SELECT position, id, kind, encounter, patient, occurred_at, known_at, digest, record
 FROM event WHERE site = ? AND position > ? AND position <= ? ORDER BY position
 
--- name: cause_stands
-SELECT 1 FROM cause WHERE site = ? AND cause = ? AND position = ?
+-- name: causes_standing
+SELECT cause, position FROM cause WHERE site = ? AND position BETWEEN ? AND ? AND cause = ?
 
 -- name: causes_in_all
 SELECT count(*) FROM cause WHERE site = ? AND position <= ?

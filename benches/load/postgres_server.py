@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own: started as no root, on a socket and a loopback port, gone at the end."""
+"""A PostgreSQL server for tests and benchmarks: no root's, on a socket and a loopback port, gone at the end."""
 
 import os
 import shutil
@@ -7,16 +7,19 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
+from wardwise.stores.place import PASSWORD as VARIABLE
 from wardwise.stores.postgres.server import Server, server_of
 
 USER = "wardwise"
-PASSWORD = "ZZSECRET-of-the-database"
+PASSWORD = "ZZSECRET-of-the-database"  # noqa: S105 - looked for where it must not be
 _TABLES = """
 SELECT schemaname, tablename FROM pg_tables WHERE schemaname LIKE 'wardwise%' AND tablename <> 'wardwise_schema'
 """
@@ -24,7 +27,7 @@ _START_SECONDS = 30.0
 _SETTINGS = {"max_connections": "60", "shared_buffers": "64MB", "wal_level": "replica", "log_min_messages": "fatal"}
 
 
-def found() -> Path | None:
+def server_programs() -> Path | None:
     """The folder of the server's programs, the newest one there is."""
     beside = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[4]))
     on_path = shutil.which("postgres")
@@ -62,7 +65,8 @@ class Cluster:
             try:
                 self.master().close()
             except psycopg.OperationalError:
-                assert time.monotonic() < end, "the server never answered"
+                if time.monotonic() > end:
+                    raise SystemExit("the PostgreSQL server never answered") from None
                 time.sleep(0.05)
             else:
                 return
@@ -101,6 +105,22 @@ class Cluster:
 
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run([self._programs / program, *arguments], check=True, capture_output=True, **self._who)
+
+
+@contextmanager
+def running(programs: Path) -> Iterator[Cluster]:
+    """A server for the time of the context; processes started meanwhile find its password in their environment."""
+    cluster = Cluster(programs)
+    before = os.environ.get(VARIABLE)
+    os.environ[VARIABLE] = PASSWORD
+    try:
+        yield cluster
+    finally:
+        if before is None:
+            del os.environ[VARIABLE]
+        else:
+            os.environ[VARIABLE] = before
+        cluster.close()
 
 
 def _free_port() -> int:

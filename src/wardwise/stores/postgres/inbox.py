@@ -21,7 +21,8 @@ class PostgresInbox(SqlInbox):
 
     def __init__(self, server: Server, *, envelope: Envelope | None = None, access: Access = Access.WRITE) -> None:
         """Connect; raises StoreUnavailable when it is to be written and a key of it is missing."""
-        super().__init__(PostgresDatabase(server, "inbox", access=access), envelope)
+        self._tables = PostgresDatabase(server, "inbox", access=access)
+        super().__init__(self._tables, envelope)
         self._doors: Doors = {}
 
     def receive(self, arrivals: Sequence[Arrival]) -> list[Raw]:
@@ -29,8 +30,8 @@ class PostgresInbox(SqlInbox):
         if not arrivals:
             return []
         self.refuse_closed()
-        with self._database.write() as session:
-            session.rows("take_turn")
+        with self._tables.write() as session, session.together():
+            session.later("take_turn")
             first = int(one(session, "last_sequence")) + 1
             doors = _numbers(session, arrivals, self._doors)
             asked = [doors[arrival.site, arrival.source] for arrival in arrivals]

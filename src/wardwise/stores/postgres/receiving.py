@@ -8,10 +8,11 @@ from wardwise.hospital.moment import micros
 from wardwise.loop.capture.ids import raw_id
 from wardwise.loop.capture.inbox import Arrival, Raw, Receipt
 from wardwise.stores.envelope import Envelope
+from wardwise.stores.postgres.session import PostgresSession
 from wardwise.stores.postgres.texts import escape
 from wardwise.stores.sql.inbox import bound
 from wardwise.stores.sql.inbox_verify import receipt_digest
-from wardwise.stores.sql.session import Row, Session
+from wardwise.stores.sql.session import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Recognised:
         return raw_id(self.arrival.source, self.arrival.control_id, self.sha256.hex())
 
 
-def recognised(session: Session, arrivals: Sequence[Arrival], doors: Sequence[int]) -> Iterator[Recognised]:
+def recognised(session: PostgresSession, arrivals: Sequence[Arrival], doors: Sequence[int]) -> Iterator[Recognised]:
     """What the tables know of each arrival: one question for those that may be accepted, one for the refused."""
     told = [
         Recognised(
@@ -78,7 +79,7 @@ class Keeping:
         self._receipts.append(_row(told, sequence, receipt, holder))
         self.raws.append(Raw(id=told.id, sequence=sequence, arrival=arrival, receipt=receipt))
 
-    def write(self, session: Session) -> None:
+    def write(self, session: PostgresSession) -> None:
         """Store all rows, a statement a table."""
         for name, rows in (
             ("add_receipts", self._receipts),
@@ -86,7 +87,7 @@ class Keeping:
             ("add_fingerprints", self._fingerprints),
         ):
             if rows:
-                session.rows(name, [list(column) for column in zip(*rows, strict=True)])
+                session.later(name, [list(column) for column in zip(*rows, strict=True)])
 
     def _judge(self, told: Recognised, sequence: int) -> tuple[Receipt, int]:
         """What an arrival is, and the receipt whose body it shares, which is its own when the bytes are new."""

@@ -1,6 +1,7 @@
 """A transaction on PostgreSQL, asked by the names of its statements."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import psycopg
 
@@ -17,8 +18,17 @@ class PostgresSession:
 
     def rows(self, name: str, bound: Bound = ()) -> list[Row]:
         """All rows of a statement."""
-        cursor = self.connection.execute(self._statements[name], bound, binary=True)
-        return cursor.fetchall() if cursor.description else []
+        return self.connection.execute(self._statements[name], bound, binary=True).fetchall()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Send statements without waiting for one another: the server is waited for when rows are asked of it."""
+        with self.connection.pipeline():
+            yield
+
+    def later(self, name: str, bound: Bound = ()) -> None:
+        """A statement of whose rows nobody asks; that it failed is raised by what is asked next, or at the end."""
+        self.connection.execute(self._statements[name], bound)
 
     def each(self, name: str, bound: Bound) -> Iterator[Row]:
         """The rows of a statement; they are all here before the first is given."""
@@ -31,7 +41,7 @@ class PostgresSession:
     def many(self, name: str, bounds: Sequence[Sequence[object]]) -> None:
         """Run a statement once for each."""
         if len(bounds) == 1:
-            self.connection.execute(self._statements[name], bounds[0])
+            self.later(name, bounds[0])
         elif bounds:
             with self.connection.cursor() as cursor:
                 cursor.executemany(self._statements[name], bounds)

@@ -52,7 +52,7 @@ class Tenancy:
     def let_go(self, lease: Lease) -> None:
         """End the term now, so that the next holder need not wait for its end."""
         with self._database.write() as session:
-            session.rows("let_go", (lease.site, lease.token))
+            session.many("let_go", [(lease.site, lease.token)])
 
     def holder(self, site: str) -> Holder | None:
         """Who holds a site, or held it last; None when nobody ever did, or by a lease that keeps nobody out."""

@@ -117,7 +117,7 @@ class SqlInbox(ABC):
     def refuse_closed(self) -> None:
         """Raise StoreUnavailable when nothing may be received, and say why."""
         if why := self.closed():
-            remedy = "See the page on restoring a backup; `wardwise doctor` says it too."
+            remedy = "`wardwise doctor` says what to do, and so does the page on backing up and restoring."
             raise StoreUnavailable(store="inbox", what=why, remedy=remedy)
 
     def last_received(self, site: str) -> dict[str, datetime]:

@@ -83,6 +83,7 @@ lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra postgres -c requirements.lock pyproject.toml tools/build.in -o requirements-postgres.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra postgres --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header tools/fuzz.in -o tools/fuzz.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header tools/fhir_server.in -o tools/fhir_server.lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

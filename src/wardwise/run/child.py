@@ -41,6 +41,8 @@ def _role(name: str) -> Role:
     # Imported one by one: a door must not wait for what only the worker needs.
     if name == "worker":
         from wardwise.run.worker_process import run  # noqa: PLC0415
+    elif name == "fhir":
+        from wardwise.run.fhir_process import run  # noqa: PLC0415
     elif name == "mllp":
         from wardwise.run.mllp_process import run  # noqa: PLC0415
     else:

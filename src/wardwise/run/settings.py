@@ -11,7 +11,10 @@ from wardwise.run.clock import SharedClock, SystemClock
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """One service: its site folder, its data folder, its doors, a simulated one's clock file, the disk's reserve."""
+    """One service: its site folder, its data folder, its doors, a simulated one's clock file, the disk's reserve.
+
+    `polls`: the site asks FHIR servers, in a process of its own.
+    """
 
     site: Path
     data: Path
@@ -21,6 +24,7 @@ class Settings:
     mllp_port: int = 0
     clock: Path | None = None
     reserve_mib: int = 16
+    polls: bool = False
 
     def open_clock(self) -> Clock:
         """The clock this service follows."""

@@ -12,7 +12,7 @@ from typing import Self
 import orjson
 
 from wardwise.errors import NotRunnable, StoreUnavailable
-from wardwise.loop.capture.absence import PROCESSES, Why
+from wardwise.loop.capture.absence import FHIR, PROCESSES, Why
 from wardwise.run.clock import SystemClock, pause
 from wardwise.run.settings import Settings
 from wardwise.stores.folder import DataFolder
@@ -55,6 +55,7 @@ class Supervisor:
         self._clock = SystemClock()
         self._hospital = settings.open_clock()
         self._children: dict[str, _Child] = {}
+        self._roles = [role for role in PROCESSES if role != FHIR or settings.polls]
         self._reserve_at = 0.0
         self._folder = DataFolder(settings.data)
         self._reserve = Reserve(self._folder, settings.reserve_mib << 20)
@@ -91,9 +92,9 @@ class Supervisor:
         self._alive_end, self._lifeline = os.pipe()
         self._looked_at = self._clock.elapsed()
         try:
-            for role in PROCESSES:
+            for role in self._roles:
                 self._children[role] = self._start(role)
-            for role in PROCESSES:
+            for role in self._roles:
                 self._await_ready(self._children[role])
         except BaseException:
             self._stop_all()

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from wardwise.sites.broken import Problem
 from wardwise.sites.fields import Charset, FileName, Network, Slug, Text, Zone
+from wardwise.sites.poll import Poll
 
 
 class FeedKind(StrEnum):
@@ -72,7 +73,8 @@ class Feed(BaseModel, frozen=True, extra="forbid"):
     """One source of facts. `messages` narrows an HL7 v2 feed to message types (MSH-9.1), so that one sender
     may serve several feeds; empty means all. `processing` are the values of MSH-11 it may have: a message of a
     training system is refused unless the feed lists T. `zone` is the site's when left out. `identity` binds the
-    sender's name to who may use it: a message from anybody else is refused. With `manifest` each dropped file must
+    sender's name to who may use it: a message from anybody else is refused. `poll` is the server of a FHIR feed.
+    With `manifest` each dropped file must
     come with a marker that gives its SHA-256.
     """
 
@@ -82,6 +84,7 @@ class Feed(BaseModel, frozen=True, extra="forbid"):
     identity: Identity | None = None
     messages: tuple[Text, ...] = ()
     processing: tuple[Processing, ...] = (Processing.PRODUCTION,)
+    poll: Poll | None = None
     mapping: FileName | None = None
     contract: FileName | None = None
     freshness: Freshness = Field(description="batch, micro-batch or stream")
@@ -110,6 +113,14 @@ class Feed(BaseModel, frozen=True, extra="forbid"):
             yield Problem(("manifest",), "is of no use to a feed without a drop folder", "Remove `manifest`")
         if self.messages and self.kind is not FeedKind.HL7V2:
             yield Problem(("messages",), f"is of no use to a {self.kind} feed", "Remove `messages`")
+        yield from self._asking()
+
+    def _asking(self) -> Iterator[Problem]:
+        if self.poll is None:
+            return
+        yield from (problem.under("poll") for problem in self.poll.problems())
+        if self.kind is not FeedKind.FHIR:
+            yield Problem(("poll",), f"is of no use to a {self.kind} feed", "Remove `poll`")
 
     def overlaps(self, other: "Feed") -> bool:
         """Whether one message could belong to both feeds."""

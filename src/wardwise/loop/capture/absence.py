@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-WORKER, MLLP, HTTP = "worker", "mllp", "http"
-PROCESSES = (WORKER, MLLP, HTTP)
+WORKER, MLLP, HTTP, FHIR = "worker", "mllp", "http", "fhir"  # fhir only where the site asks a server
+PROCESSES = (WORKER, MLLP, HTTP, FHIR)
 
 
 class Why(StrEnum):

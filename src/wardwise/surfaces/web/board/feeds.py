@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from wardwise.govern.data.silence import allowed_silence
 from wardwise.hospital.moment import iso
-from wardwise.loop.capture.absence import MLLP, WORKER, Absence
+from wardwise.loop.capture.absence import FHIR, MLLP, WORKER, Absence
 from wardwise.loop.derive.state.breaches import Breach, breaches
 from wardwise.loop.derive.state.charge import covered_for, in_charge
 from wardwise.loop.derive.state.standing import silent_feeds
@@ -15,7 +15,8 @@ from wardwise.sites.feed import Feed, FeedKind
 from wardwise.surfaces.web.board.glance import Glance
 from wardwise.surfaces.wording import span
 
-DOORS = {FeedKind.HL7V2: MLLP, FeedKind.CSV: WORKER}  # the process that takes a feed in; the board's own is seen open
+# The process that takes a feed in; the board's own is seen open.
+DOORS = {FeedKind.HL7V2: MLLP, FeedKind.FHIR: FHIR, FeedKind.CSV: WORKER}
 PEOPLE = frozenset({FeedKind.BOARD, FeedKind.CDS_HOOKS})
 
 

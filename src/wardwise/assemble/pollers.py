@@ -1,0 +1,39 @@
+"""The FHIR servers that a site asks: for each feed that says how, connections and a cursor of its own."""
+
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+from wardwise.assemble.databases import open_inbox, server_for
+from wardwise.feeds.fhir.poller import Poller
+from wardwise.feeds.fhir.rounds import Rounds
+from wardwise.feeds.fhir.server import connect
+from wardwise.feeds.fhir.sign_in import Backend, Bearer, SignIn
+from wardwise.hospital.clock import Clock
+from wardwise.sites.load import load_site
+from wardwise.sites.poll import Poll
+from wardwise.stores.cursors import Cursors
+from wardwise.stores.folder import DataFolder
+from wardwise.stores.sql.access import Access
+
+
+def make_rounds(site: Path, data: Path, clock: Clock, *, say: Callable[[str], None]) -> list[Rounds]:
+    """The rounds of every feed of a site that asks a server, storing into a prepared data folder."""
+    described = load_site(site).site
+    folder = DataFolder.found(data).require()
+    rounds = []
+    for feed in described.feeds:
+        if feed.poll is not None:
+            inbox = open_inbox(folder, server_for(folder), Access.WRITE)  # one each: they work side by side
+            authority = site / feed.poll.authority if feed.poll.authority else None
+            server = connect(feed.poll.url, _sign_in(site, feed.poll, clock), authority=authority)
+            cursors = Cursors(folder.path / "cursors", feed.name)
+            poller = Poller(described.slug, feed.name, feed.poll, server, inbox, cursors, clock)
+            rounds.append(Rounds(poller, Random(str(data) + feed.name), say))  # noqa: S311 - to spread, not to hide
+    return rounds
+
+
+def _sign_in(site: Path, poll: Poll, clock: Clock) -> SignIn:
+    if poll.client is not None:
+        return Backend(poll.client, (site / poll.client.key).read_text, clock)
+    return Bearer((site / poll.token).read_text if poll.token else None)

@@ -1,0 +1,140 @@
+"""Asks a FHIR server what is new of a type of resource, and stores it before the cursor moves.
+
+The cursor is the server's own time of the newest resource that was stored, never ours: clocks differ. A window that
+broke off anywhere is asked for again as a whole; what came twice is known by its version.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from wardwise.feeds.fhir.delivery import Delivery
+from wardwise.feeds.fhir.document import TYPE, text
+from wardwise.feeds.fhir.envelope import enveloped
+from wardwise.feeds.fhir.limits import STANDARD
+from wardwise.feeds.fhir.references import needed
+from wardwise.feeds.fhir.refusal import Refused
+from wardwise.feeds.fhir.server import Page, Server
+from wardwise.feeds.fhir.version import Version, version_of
+from wardwise.feeds.mapped.trouble import Unreadable
+from wardwise.hospital.clock import Clock
+from wardwise.hospital.moment import from_iso, iso, micros, moment
+from wardwise.loop.capture.inbox import Arrival, Inbox
+from wardwise.sites.poll import Poll
+
+LISTENER = "poll"
+HEARTBEAT_SECONDS = 60.0
+
+_MOST_AROUND = STANDARD.resources - 210  # a page has 200 at most
+_LARGEST_AROUND = STANDARD.size // 4
+_NOTHING = enveloped(())
+
+
+class Kept(Protocol):
+    """Where cursors are kept: on disk once `keep` returns."""
+
+    def read(self) -> dict[str, str]:
+        """Every cursor by name."""
+        ...
+
+    def keep(self, cursors: dict[str, str]) -> None:
+        """Replace all of them."""
+        ...
+
+
+@dataclass(slots=True)
+class Poller:
+    """One feed. Not safe for threads. What was told is remembered as far back as the overlap reaches."""
+
+    site: str
+    feed: str
+    poll: Poll
+    server: Server
+    inbox: Inbox
+    cursors: Kept
+    clock: Clock
+    _told: dict[str, dict[tuple[str, Version], int]] = field(default_factory=dict)
+    _stored_at: float | None = None
+
+    def turn(self, kind: str) -> int:
+        """Store all that is new of a type, then move its cursor; returns how many resources were new.
+
+        Raises Refused (the cursor stays) and StoreUnavailable (nothing more is asked).
+        """
+        kept = self.cursors.read()
+        at = from_iso(kept[kind]) if kind in kept else self.poll.since
+        told = self._told.setdefault(kind, {})
+        around: dict[str, Page | None] = {}
+        fresh: dict[tuple[str, Version], int] = {}
+        newest = at
+        for page in self.server.search(f"{kind}/_history" if self.poll.history else kind, self._asked(at)):
+            here = dict(self._versions(page))
+            newest = max([newest, *(moment(recorded) for recorded in here.values())])
+            if here.keys() - told.keys():
+                self._store(kind, enveloped([page.body], self._around(page, around)))
+                fresh |= here
+        new = len(fresh.keys() - told.keys())
+        if newest > at:
+            self.cursors.keep({**self.cursors.read(), kind: iso(newest)})
+        since = micros(newest - timedelta(seconds=self.poll.overlap_seconds)) - 1
+        self._told[kind] = {key: recorded for key, recorded in (told | fresh).items() if recorded >= since}
+        self._beat(kind)
+        return new
+
+    def _asked(self, at: datetime) -> dict[str, str]:
+        since = iso(at - timedelta(seconds=self.poll.overlap_seconds))
+        if self.poll.history:
+            return {"_since": since, "_count": str(self.poll.page)}
+        return {"_lastUpdated": f"ge{since}", "_sort": "_lastUpdated", "_count": str(self.poll.page)}
+
+    def _versions(self, page: Page) -> Iterator[tuple[tuple[str, Version], int]]:
+        """What stands on a page by name and version, with when it was recorded in microseconds."""
+        try:
+            delivery = Delivery.of(page.content)
+        except Unreadable as trouble:
+            raise Refused(what="a page", why=trouble.quarantine.why, wait=None) from None
+        for resource in delivery.resources:
+            version = version_of(resource)
+            name = f"{text(resource, TYPE)}/{text(resource, 'id')}"
+            yield (name, version), version.recorded
+        for gone in delivery.deleted:
+            yield (f"{gone.type}/{gone.id}", gone.version), gone.version.recorded
+
+    def _around(self, page: Page, known: dict[str, Page | None]) -> list[bytes]:
+        """What the resources of a page refer to and is not on it, and what those refer to in turn."""
+        delivery = Delivery.of(page.content)
+        there = {f"{text(each, TYPE)}/{text(each, 'id')}" for each in delivery.resources}
+        asked = [name for each in delivery.resources for name in needed(each)]
+        found: dict[str, bytes] = {}
+        while asked and len(found) < _MOST_AROUND and sum(map(len, found.values())) < _LARGEST_AROUND:
+            name = asked.pop()
+            if name in there or name in found:
+                continue
+            if name not in known:
+                known[name] = self.server.read(name)
+            there.add(name)
+            beside = known[name]
+            if beside is not None:
+                found[name] = beside.body
+                asked += needed(beside.content)
+        return [found[name] for name in sorted(found)]
+
+    def _beat(self, kind: str) -> None:
+        """Say now and then that the server answers and has nothing new: silence would look like a feed that stopped."""
+        now = self.clock.elapsed()
+        if self._stored_at is None or now - self._stored_at >= HEARTBEAT_SECONDS:
+            self._store(kind, _NOTHING, name=f"{kind}:nothing-new:{iso(self.clock.now())}")
+
+    def _store(self, kind: str, body: bytes, *, name: str = "") -> None:
+        arrival = Arrival(
+            site=self.site,
+            source=self.feed,
+            listener=LISTENER,
+            control_id=name or f"{kind}:{hashlib.sha256(body).hexdigest()[:24]}",
+            body=body,
+            received_at=self.clock.now(),
+        )
+        self.inbox.receive([arrival])
+        self._stored_at = self.clock.elapsed()

@@ -1,0 +1,49 @@
+"""When a server is asked next: in its rhythm while it answers, less and less often while it does not."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+
+from wardwise.feeds.fhir.poller import Poller
+from wardwise.feeds.fhir.refusal import Refused
+
+_FIRST_SECONDS, _LONGEST_SECONDS = 1.0, 300.0
+
+Say = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Rounds:
+    """The types of one feed, each with its own time. `chance` spreads those who wait for one server."""
+
+    poller: Poller
+    chance: Random
+    say: Say
+    _next: dict[str, float] = field(default_factory=dict)
+    _failures: dict[str, int] = field(default_factory=dict)
+
+    def step(self) -> float:
+        """Ask for every type that is due; returns the seconds until the next is. Raises StoreUnavailable."""
+        elapsed = self.poller.clock.elapsed
+        for kind in self.poller.poll.types:
+            if self._next.get(kind, 0.0) <= elapsed():
+                self._next[kind] = elapsed() + self._ask(kind)
+        return max(min(self._next.values()) - elapsed(), 0.0)
+
+    def _ask(self, kind: str) -> float:
+        try:
+            self.poller.turn(kind)
+        except Refused as refused:
+            failures = self._failures[kind] = self._failures.get(kind, 0) + 1
+            wait = self._wait(failures, refused.wait)
+            self.say(f"feed {self.poller.feed}: {refused} Asked again in {wait:.0f} s.")
+            return wait
+        if self._failures.pop(kind, 0):
+            self.say(f"feed {self.poller.feed}: {kind} is answered again")
+        return float(self.poller.poll.every_seconds)
+
+    def _wait(self, failures: int, asked: float | None) -> float:
+        """Twice as long each time, up to five minutes, less up to a half by chance; never less than was asked for."""
+        longest = min(_FIRST_SECONDS * 2.0 ** min(failures, 20), _LONGEST_SECONDS)
+        drawn = longest * (0.5 + self.chance.random() / 2)
+        return drawn if asked is None else asked + min(drawn, _FIRST_SECONDS)

@@ -1,0 +1,105 @@
+"""A FHIR server that is not ours, as a process of its own: `sekmet`, where it is installed in `.venv-fhir`."""
+
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+SEKMET = Path(__file__).parents[2] / ".venv-fhir" / "bin" / "sekmet"
+CLIENT = "ward"
+SETTINGS = """\
+base_url: {url}
+data_dir: {data}
+simulator: {{enabled: false}}
+validation: {{inbound: "off"}}
+server_auth:
+  types: [smart, bearer]
+  tokens: [charting]
+  smart_clients: [{{client_id: ward, public_key_path: {key}, scopes: "system/*.*"}}]
+"""
+
+
+@dataclass
+class Foreign:
+    """A running server; `key` is the private key of the client it knows."""
+
+    port: int
+    key: Path
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(trust_env=False, timeout=20))
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/fhir"
+
+    @property
+    def token_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/auth/token"
+
+    def put(self, *resources: dict[str, Any]) -> None:
+        """Chart as clinicians would: the server gives versions and times."""
+        for each in resources:
+            answer = self.http.put(f"{self.url}/{each['resourceType']}/{each['id']}", json=each, headers=_CHARTING)
+            assert answer.status_code in {200, 201}, answer.text
+
+    def delete(self, name: str) -> None:
+        assert self.http.delete(f"{self.url}/{name}", headers=_CHARTING).status_code in {200, 204}
+
+
+_CHARTING = {"Authorization": "Bearer charting", "Content-Type": "application/fhir+json"}
+
+
+@contextmanager
+def foreign_server(folder: Path) -> Iterator[Foreign]:
+    """The server on a port of its own; skips by name where it is not installed."""
+    if not SEKMET.exists():
+        pytest.skip("no sekmet-fhir: see .ci/run")
+    folder.mkdir()
+    server = Foreign(_free_port(), _keys(folder))
+    settings = SETTINGS.format(url=server.url, data=folder / "data", key=folder / "public.pem")
+    (folder / "settings.yaml").write_text(settings)
+    command = [SEKMET, "serve", "-c", folder / "settings.yaml", "--host", "127.0.0.1", "--port", str(server.port)]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
+    try:
+        _await(server, process)
+        yield server
+    finally:
+        server.http.close()
+        process.terminate()
+        process.wait(10)
+
+
+def _await(server: Foreign, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        assert process.poll() is None, "the server ended"
+        try:
+            if server.http.get(f"{server.url}/metadata").status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise AssertionError("the server did not start")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+def _keys(folder: Path) -> Path:
+    key = ec.generate_private_key(ec.SECP384R1())
+    plain = serialization.NoEncryption()
+    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    (folder / "private.pem").write_bytes(private)
+    (folder / "public.pem").write_bytes(public)
+    return folder / "private.pem"

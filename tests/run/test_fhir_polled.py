@@ -1,0 +1,103 @@
+"""The whole service beside a FHIR server that is not ours: signed in, polled, killed, and never a window lost."""
+
+import os
+import shutil
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.feeds.fhir.test_same_stay import HAND_MADE, by_hl7, said
+from tests.feeds.fhir.told_stays import around, encounter, observation
+from tests.feeds.fhir.two_feeds import FHIR, only, two_feeds
+from tests.run.fhir_server import Foreign, foreign_server
+
+from wardwise.assemble.stores import READ_ONLY, open_stores, prepare
+from wardwise.feeds.readers import readers
+from wardwise.loop.capture.event import Event, Status
+from wardwise.run.settings import Settings
+from wardwise.run.supervisor import Supervisor
+from wardwise.sites.load import SiteFolder
+
+FEED = """
+  - name: fhir
+    kind: fhir
+    mapping: mappings/fhir.yaml
+    freshness: micro-batch
+    owner: EHR integration team
+    steward: Director of patient access
+    poll:
+      url: {url}
+      types: [Encounter, Observation]
+      since: 2026-01-01T00:00:00Z
+      every_seconds: 1
+      history: true
+      client: {{id: ward, token_url: "{token_url}", key: {key}, key_id: k1}}
+
+workflows:"""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Foreign]:
+    with foreign_server(tmp_path / "server") as running:
+        yield running
+
+
+@pytest.fixture
+def service(tmp_path: Path, demo_site: Path, server: Foreign) -> Iterator[Supervisor]:
+    site = Path(shutil.copytree(demo_site, tmp_path / "site"))
+    feed = FEED.format(url=server.url, token_url=server.token_url, key=server.key)
+    (site / "site.yaml").write_text((site / "site.yaml").read_text().replace("\nworkflows:", feed, 1))
+    (site / "mappings" / "fhir.yaml").write_text(FHIR)
+    prepare(tmp_path / "data", seed=1)
+    with Supervisor(Settings(site=site, data=tmp_path / "data", polls=True)) as running:
+        yield running
+
+
+def events(data: Path) -> list[Event]:
+    with open_stores(data, READ_ONLY) as stores:
+        return [event for event in stores.log.read("demo") if event.source == "fhir" and "." in event.kind]
+
+
+def standing(data: Path) -> list[Event]:
+    """What is neither replaced nor withdrawn."""
+    found = events(data)
+    replaced = {event.supersedes for event in found}
+    kept = (event for event in found if event.id not in replaced and event.status is not Status.CANCELLED)
+    return [event for event in kept if event.kind.partition(".")[0] in {"stay", "sign", "lab"}]
+
+
+def by_messages(demo: SiteFolder, data: Path, folder: Path) -> Counter[bytes]:
+    """The events of the same stay by HL7 v2, with the tokens of the same site."""
+    with open_stores(data, READ_ONLY) as stores:
+        key = stores.keys.token
+    site = only(two_feeds(demo, folder), "v2")
+    return by_hl7(lambda log, _feed: readers(site, token_key=key, log=log), HAND_MADE)
+
+
+def until(holds: Callable[[], bool], service: Supervisor) -> None:
+    for _ in range(600):
+        service.watch()
+        if holds():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it did not come to pass within a minute")
+
+
+def test_a_stay_on_a_foreign_server_becomes_the_events_that_messages_give(
+    server: Foreign, service: Supervisor, tmp_path: Path, folder: SiteFolder
+) -> None:
+    data = tmp_path / "data"
+    server.put(*around(HAND_MADE), encounter(HAND_MADE, 0))
+    until(lambda: len(standing(data)) == 1, service)
+    server.put(encounter(HAND_MADE, 400), *(observation(HAND_MADE, result) for result in HAND_MADE.results))
+    until(lambda: len(standing(data)) == 5, service)
+    os.kill(service.pid("fhir"), signal.SIGKILL)
+    server.put(encounter(HAND_MADE))
+    until(lambda: len(standing(data)) == 7, service)
+    assert Counter(map(said, standing(data))) == by_messages(folder, data, tmp_path)
+    server.delete(f"Encounter/e{HAND_MADE.visit}")
+    until(lambda: len(standing(data)) == 2, service)
+    assert not [event for event in events(data) if event.kind == "message.quarantined"]

@@ -231,3 +231,39 @@ def test_two_feeds_that_could_claim_one_message_are_told_apart_or_refused(tmp_pa
     feed = "  - {name: N, kind: hl7v2, sender: {application: EHR}, freshness: stream, owner: O, steward: S}\n"
     site = SITE.replace("feeds:\n", "feeds:\n" + feed.replace("N", "a") + feed.replace("N", "b"))
     assert any("could also belong to the feed `a`" in str(problem) for problem in problems(tmp_path, site))
+
+
+ASKED = """\
+  - name: fhir
+    kind: fhir
+    mapping: fhir.yaml
+    freshness: micro-batch
+    owner: EHR
+    steward: Access
+    poll:
+      url: https://fhir.example/r4
+      types: [Encounter]
+      since: 2026-03-01T00:00:00Z
+workflows:
+"""
+CLIENT = "      client: {id: a, token_url: https://x, key: k, key_id: k}\n"
+ASKING = [
+    ("https://fhir.example/r4", "http://fhir.example/r4", "poll.url", "not the address of a server"),
+    ("https://fhir.example/r4", "https://me:secret@fhir.example/r4", "poll.url", "not the address of a server"),
+    ("https://fhir.example/r4", "ftp://fhir.example", "poll.url", "not the address of a server"),
+    ("[Encounter]", "[encounter]", "poll.types.0", "string should match"),
+    ("T00:00:00Z", "T00:00:00", "poll.since", "has no offset from UTC"),
+    ("      types", f"      token: t\n{CLIENT}      types", "poll.token", "beside `client`"),
+    ("fhir\n    mapping: fhir.yaml", "csv\n    folder: drop\n    mapping: roster.yaml", "poll", "of no use to a csv"),
+]
+
+
+@pytest.mark.parametrize(("find", "put", "field", "what"), ASKING, ids=[f"{way[2]}: {way[1]}"[:50] for way in ASKING])
+def test_a_server_that_cannot_be_asked_is_named(tmp_path: Path, *, find: str, put: str, field: str, what: str) -> None:
+    assert find in ASKED
+    (tmp_path / "site.yaml").write_text(SITE.replace("workflows:\n", ASKED.replace(find, put, 1), 1))
+    with pytest.raises(BrokenFiles) as caught:
+        load_site(tmp_path)
+    found = [problem.facts for problem in caught.value.problems]
+    assert any(str(f["field"]) == f"feeds.2.{field}" and what in str(f["what"]) for f in found), str(caught.value)
+    assert "secret" not in str(caught.value)

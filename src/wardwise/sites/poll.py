@@ -1,10 +1,10 @@
 """How a FHIR server is asked again and again: where it is, what for, how often, and how we say who we are."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, Field
 
@@ -12,7 +12,10 @@ from wardwise.sites.broken import Problem, wrong
 from wardwise.sites.fhir_mapping import TypeName
 from wardwise.sites.fields import Text
 
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
+_ADDRESS = re.compile(
+    r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?"
+)
 
 
 class Algorithm(StrEnum):
@@ -23,9 +26,8 @@ class Algorithm(StrEnum):
 
 
 def _url(text: str) -> str:
-    parts = urlsplit(text)
-    plain = parts.scheme == "http" and parts.hostname in _LOOPBACK
-    if not parts.hostname or parts.username or parts.query or parts.fragment or not (parts.scheme == "https" or plain):
+    parts = _ADDRESS.fullmatch(text)
+    if parts is None or (parts["scheme"] == "http" and parts["host"] not in _LOOPBACK):
         raise wrong("is not the address of a server", "Write `https://host/path`; http is for this machine alone")
     return text.rstrip("/")
 

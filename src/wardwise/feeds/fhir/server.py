@@ -1,5 +1,6 @@
 """A FHIR server over HTTP: pages of a search, and single resources that are asked for again only when they changed."""
 
+import logging
 import ssl
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
@@ -103,6 +104,7 @@ class Server:
 
 def connect(url: str, sign_in: SignIn, *, authority: Path | None = None) -> Server:
     """A server whose certificate is checked, also against an authority of the hospital's own."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # addresses name resources of patients
     trust = ssl.create_default_context()
     if authority is not None:
         trust.load_verify_locations(cafile=authority)

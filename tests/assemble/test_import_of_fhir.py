@@ -20,14 +20,14 @@ from wardwise.sites.load import load_site
 
 NOW = datetime(2026, 3, 5, tzinfo=UTC)
 FEED = """
+feeds:
   - name: records
     kind: fhir
     mapping: mappings/records.yaml
     freshness: batch
     owner: EHR integration team
     steward: Director of patient access
-
-workflows:"""
+"""
 MAPPING = """\
 format: fhir
 version: 1
@@ -43,7 +43,7 @@ def site(demo_site: Path, tmp_path: Path) -> Path:
     """The demo site with a FHIR feed."""
     own = Path(shutil.copytree(demo_site, tmp_path / "site"))
     written = (own / "site.yaml").read_text()
-    (own / "site.yaml").write_text(written.replace("\nworkflows:", FEED, 1))
+    (own / "site.yaml").write_text(written.replace("\nfeeds:\n", FEED, 1))
     (own / "mappings" / "records.yaml").write_text(MAPPING)
     return own
 

@@ -22,6 +22,7 @@ from wardwise.run.supervisor import Supervisor
 from wardwise.sites.load import SiteFolder
 
 FEED = """
+feeds:
   - name: fhir
     kind: fhir
     mapping: mappings/fhir.yaml
@@ -35,8 +36,7 @@ FEED = """
       every_seconds: 1
       history: true
       client: {{id: ward, token_url: "{token_url}", key: {key}, key_id: k1}}
-
-workflows:"""
+"""
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def server(tmp_path: Path) -> Iterator[Foreign]:
 def service(tmp_path: Path, demo_site: Path, server: Foreign) -> Iterator[Supervisor]:
     site = Path(shutil.copytree(demo_site, tmp_path / "site"))
     feed = FEED.format(url=server.url, token_url=server.token_url, key=server.key)
-    (site / "site.yaml").write_text((site / "site.yaml").read_text().replace("\nworkflows:", feed, 1))
+    (site / "site.yaml").write_text((site / "site.yaml").read_text().replace("\nfeeds:\n", feed, 1))
     (site / "mappings" / "fhir.yaml").write_text(FHIR)
     prepare(tmp_path / "data", seed=1)
     with Supervisor(Settings(site=site, data=tmp_path / "data", polls=True)) as running:

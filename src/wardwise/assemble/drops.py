@@ -9,7 +9,8 @@ from wardwise.feeds.files.contents import contents
 from wardwise.feeds.files.drop import Drop, Vouched
 from wardwise.feeds.mapped.trouble import Unreadable
 from wardwise.hospital.clock import Clock
-from wardwise.sites.csv_mapping import CsvMapping
+from wardwise.sites.csv_mapping import CsvMapping, Delivers
+from wardwise.sites.feed import Feed
 from wardwise.sites.load import SiteFolder
 from wardwise.sites.mapping import Mapping as FeedMapping
 
@@ -23,7 +24,7 @@ def make_drops(stores: Stores, folder: SiteFolder, clock: Clock, data: Path) -> 
             folder.site.slug,
             inbox=stores.inbox,
             clock=clock,
-            vouched=Vouched(feed.manifest, partial(_rows, folder.mappings[feed.name], feed.charset)),
+            vouched=_vouched(feed, folder.mappings[feed.name]),
         )
         for feed in folder.site.feeds
         if feed.folder is not None
@@ -31,12 +32,17 @@ def make_drops(stores: Stores, folder: SiteFolder, clock: Clock, data: Path) -> 
     return lambda: sum(drop.scan() for drop in drops)
 
 
+def _vouched(feed: Feed, mapping: FeedMapping) -> Vouched:
+    full = isinstance(mapping, CsvMapping) and mapping.delivers is Delivers.FULL
+    return Vouched(required=feed.manifest, anew=full, count=partial(_rows, mapping, feed.charset))
+
+
 def _rows(mapping: FeedMapping, charset: str, body: bytes) -> int | None:
     """How many rows a file has below its header; None where it has no rows or cannot be read: that is said later."""
     if not isinstance(mapping, CsvMapping):
         return None
     try:
-        return sum(1 for _ in contents(body, mapping, charset).rows) - 1
+        return max(sum(1 for _ in contents(body, mapping, charset).rows) - 1, 0)
     except Unreadable:
         return None
 

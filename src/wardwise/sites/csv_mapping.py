@@ -7,8 +7,8 @@ header lacks one is refused whole. Columns nobody names are passed over. `charse
 so the order of day and month is always stated, never guessed. Where a workbook comes in the place of a CSV file,
 its `sheet` is read, or the first that is visible; cells that are days or times there need no format.
 `delivers`: `delta` (only changes) or `full`: what files before told of the stretch it `covers`, and is not in it, is
-withdrawn; each emit then names its fact by a `fact_key`. A row counts as in it when its `key` is, whatever else it
-says. Nothing is withdrawn by a file with a row that has no key to read, nor where more than
+withdrawn; each emit then names its fact by a `fact_key`. A row that is read tells everything anew, one that is set
+aside keeps what it told before. Nothing is withdrawn by a file with a row that has no key to read, nor where more than
 `withdraws_at_most_percent` (50) of what stood would go: such a file was cut off.
 `key`: the columns that tell rows apart; a row whose key stood earlier in the file is quarantined.
 `known_at`: when the source knew the fact (its own record time); else `known_lag_minutes` after it happened; else,

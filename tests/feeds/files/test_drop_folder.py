@@ -257,3 +257,22 @@ def test_a_marker_that_is_a_link_or_a_folder_is_none(bench: Bench, tmp_path: Pat
     bench.clock.seconds += 3
     assert bench.drop.scan() == 2
     assert (tmp_path / "elsewhere").read_text() == "rows: 7"
+
+
+def test_a_name_that_is_not_utf_8_is_taken_or_refused_as_any_other(bench: Bench) -> None:
+    bench.folder.mkdir()
+    for name, content in ((b"roster-\xe9.csv", BODY), (b"other-\xe9.csv", b"\x1f\x8b\x08")):
+        file = bench.folder / os.fsdecode(name)
+        file.write_bytes(content)
+    assert bench.scan_settled() == 1
+    assert [name for name, _ in bench.held()] == ["roster-\\xe9.csv"]
+    assert bench.inbox.counts("demo").refused == 1
+
+
+def test_a_full_file_that_goes_back_to_what_it_said_counts_again(bench: Bench) -> None:
+    wants = Vouched(anew=True)
+    bench.drop = Drop(bench.folder, "staff", "demo", inbox=bench.inbox, clock=bench.clock, vouched=wants)
+    for at, body in enumerate((b"a\n1\n", b"a\n2\n", b"a\n1\n"), start=1):
+        os.utime(put(bench, "staff.csv", body), (at, at))
+        bench.scan_settled()
+    assert [body for _, body in bench.held()] == [b"a\n1\n", b"a\n2\n", b"a\n1\n"]

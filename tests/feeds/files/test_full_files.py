@@ -25,7 +25,6 @@ codes:
   units: {ED: ed, 4A: 4a}
 emit:
   - kind: shift.assigned
-    when: [{take: status, is: [on]}]
     occurred_at: {take: updated, as: time}
     about:
       staff: {identifier: employee, authority: {constant: workforce}}
@@ -98,10 +97,31 @@ def test_what_was_withdrawn_and_comes_back_stands_again(deliver: Callable[..., R
     assert told(deliver(body(WEEK))) == []
 
 
-def test_a_row_that_says_something_else_is_still_in_the_file(deliver: Callable[..., Reading]) -> None:
+def test_a_row_that_is_read_tells_everything_anew(deliver: Callable[..., Reading]) -> None:
     deliver(body(WEEK))
     out = deliver(body([WEEK[0], WEEK[1], WEEK[3]], f"E3,ED,2026-03-04,07:00,19:00,out,{TOLD}"))
     assert [(draft.kind, draft.status.value) for draft in out.drafts] == [("shift.called_out", "final")]
+    back = deliver(body(WEEK))
+    assert [(draft.kind, draft.status.value) for draft in back.drafts] == [("shift.called_out", "cancelled")]
+    assert back.drafts[0].known_at == NOW
+
+
+def test_a_row_without_a_key_that_is_set_aside_holds_withdrawals_back(deliver: Callable[..., Reading]) -> None:
+    deliver(body(WEEK))
+    reading = deliver(body([WEEK[0], WEEK[1], WEEK[3]], f",ED,2026-03-04,07:00,19:00,on,{TOLD}"))
+    assert told(reading) == []
+    assert "not-withdrawn" in [problem.code for problem in reading.problems]
+
+
+def test_another_feed_withdraws_nothing_of_this_one(reader_of: Callable[..., Reader], raw: Callable[..., Raw]) -> None:
+    log = MemoryLog()
+    first = read_all([raw(body(WEEK), source="roster", number=1)], {"roster": reader_of("roster", ROSTER, log)})
+    log.append(log.lease("demo", "x"), first.batch, NOW)
+    other = reader_of(
+        "staff", ROSTER.replace("covers: {day: date", "covers: {day: date, withdraws_at_most_percent: 100"), log
+    )
+    reading = other.read(raw(body([WEEK[0], WEEK[3]]), source="staff", number=2), NOW)
+    assert {draft.status for draft in reading.drafts} == {Status.FINAL}
 
 
 def test_a_row_that_cannot_be_read_withdraws_nothing_of_its_own(deliver: Callable[..., Reading]) -> None:

@@ -69,11 +69,12 @@ def test_a_workbook_tells_the_same_facts_as_the_csv_file(read: Read, row: list[A
     (of_text,), (of_cells,) = read("roster", text).drafts, read("roster", written(HEADER, row)).drafts
     assert (of_cells.kind, of_cells.about, of_cells.payload) == (of_text.kind, of_text.about, of_text.payload)
     assert (of_cells.occurred_at, of_cells.known_at) == (of_text.occurred_at, of_text.known_at)
+    assert of_cells.flags == of_text.flags  # the name of the fact among them
 
 
 def test_a_cell_reads_as_it_shows_itself() -> None:
     row = ["x", 12, 12.5, True, None, date(2026, 3, 7), datetime(2026, 3, 7, 19, 0, 30), time(7, 5)]
-    assert shown(row) == ["x", "12", "12.5", "TRUE", "", "2026-03-07", "2026-03-07 19:00:30", "07:05:00"]
+    assert shown(row) == ["x", "12", "12.5", "TRUE", "", "2026-03-07", "2026-03-07 19:00:30", "07:05"]
     assert shown([timedelta(hours=26, minutes=5), 1e15, 0.1]) == ["26:05:00", "1000000000000000", "0.1"]
 
 
@@ -86,7 +87,7 @@ def test_leading_noughts_that_a_format_shows_are_kept() -> None:
 
 
 def test_midnight_is_a_time_where_its_format_shows_a_time() -> None:
-    assert shown([datetime(2026, 3, 7), date(2026, 3, 7)]) == ["2026-03-07 00:00:00", "2026-03-07"]
+    assert shown([datetime(2026, 3, 7), date(2026, 3, 7)]) == ["2026-03-07 00:00", "2026-03-07"]
 
 
 def test_a_day_without_a_time_is_no_time(read: Read) -> None:
@@ -172,6 +173,30 @@ def test_rows_and_columns_far_out_cost_nothing(monkeypatch: pytest.MonkeyPatch) 
     far_down = written(["x"], change=lambda book: book.active.__setitem__("A51", "far"))  # type: ignore[union-attr]
     with pytest.raises(Unreadable, match="more than 50 rows"):
         rows_of(far_down)
+
+
+def test_one_endless_row_and_endless_styles_are_measured_and_never_opened(
+    read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = written(HEADER, NIGHT)
+    row = b"<worksheet><sheetData><row r='1'>" + b"<c/>" * 200_000 + b"</row></sheetData></worksheet>"
+    styles = b"<styleSheet>" + b"<x/>" * 2_500_000 + b"</styleSheet>"
+    monkeypatch.setattr(workbook, "load_workbook", lambda *_, **__: pytest.fail("it was opened"))
+    for name, part in (("xl/worksheets/sheet1.xml", row), ("xl/styles.xml", styles)):
+        reading = read("roster", repacked(sound, {name: part}))
+        assert reading.quarantine is not None
+        assert reading.quarantine.code == "too-large"
+
+
+def test_a_damaged_stream_is_said_to_be_so(read: Read) -> None:
+    sound = bytearray(written(HEADER, NIGHT))
+    with zipfile.ZipFile(io.BytesIO(bytes(sound))) as parts:
+        start = parts.getinfo("xl/worksheets/sheet1.xml").header_offset
+    for place in range(start + 60, start + 90):
+        sound[place] ^= 0xFF
+    reading = read("roster", bytes(sound))
+    assert reading.quarantine is not None
+    assert reading.quarantine.code == "bad-workbook"
 
 
 def test_an_archive_is_no_workbook() -> None:

@@ -9,7 +9,7 @@ from wardwise.feeds.files.blame import Blame
 from wardwise.feeds.files.contents import contents
 from wardwise.feeds.files.full import Covering, Told, withdrawn
 from wardwise.feeds.files.table import Line, Row, table
-from wardwise.feeds.files.workbook import DAY, MOMENT
+from wardwise.feeds.files.workbook import DAY, MINUTE, SECOND
 from wardwise.feeds.mapped.emitter import Emitter
 from wardwise.feeds.mapped.fact import Facts
 from wardwise.feeds.mapped.ground import Ground
@@ -31,8 +31,8 @@ _REMEMBERED = 8_192
 _LONGEST_REMEMBERED = 40
 _EMPTY = "empty: the file has no rows"
 
-# How cells that are days and times show themselves; a time of the day may be text beside a day that is none.
-_OF_CELLS = (MOMENT, "%Y-%m-%d %H:%M")
+# How cells that are days and times show themselves.
+_OF_CELLS = (f"{DAY} {MINUTE}", f"{DAY} {SECOND}")
 
 Known = tuple[datetime | None, KnownBasis]
 
@@ -56,7 +56,7 @@ class CsvReader:
         """The facts of a file in its order; a row that cannot be read is set aside, a broken header all of it."""
         harvest = Harvest()
         seen: set[tuple[str, ...]] = set()
-        rows, unread = 0, False
+        rows, aside = 0, set[tuple[str, ...]]()
         try:
             held = contents(raw.arrival.body, self._mapping, self._feed.charset)
             origin = Origin(raw=raw.id, source=raw.arrival.source, mapping=self._version, now=now, flags=held.flags)
@@ -65,24 +65,28 @@ class CsvReader:
                 wrong = line.wrong or self._repeated(line, seen)
                 if wrong:
                     harvest.aside(_bad(line, wrong))
-                    unread = unread or not line.cells
-                else:
-                    form.take(line, harvest, origin=origin, ordinal=rows)
+                    aside.add(self._key(line))
+                elif not form.take(line, harvest, origin=origin, ordinal=rows):
+                    aside.add(self._key(line))
                 rows += 1
         except Unreadable as broken:
             return Reading(quarantine=broken.quarantine)
         if not rows:
             return Reading(ignored=_EMPTY)
         if form.covering:
-            told = Told(tuple(harvest.drafts), frozenset(map(form.covering.row, seen)), unread)
+            keyless = any("" in key for key in aside)
+            told = Told(tuple(harvest.drafts), frozenset(map(form.covering.row, aside)), keyless)
             gone = withdrawn(told, self._facts, self._mapping, raw, origin=origin, first=rows * len(form.emitters))
             harvest.drafts += gone.drafts
             if gone.held_back:
                 harvest.aside(gone.held_back)
         return harvest.reading(raw, self._facts)
 
+    def _key(self, line: Line) -> tuple[str, ...]:
+        return tuple(line.cells.get(name, "") for name in self._mapping.key)
+
     def _repeated(self, line: Line, seen: set[tuple[str, ...]]) -> str:
-        key = tuple(line.cells.get(name, "") for name in self._mapping.key)
+        key = self._key(line)
         if key in seen:
             return f"has the same {', '.join(self._mapping.key)} as a row before it"
         seen.add(key)
@@ -99,18 +103,19 @@ class _Form:
     blame: Blame
     covering: Covering | None
 
-    def take(self, line: Line, harvest: Harvest, *, origin: Origin, ordinal: int) -> None:
-        """All of a row counts, or nothing of it and it is set aside; what the mapping passes over is passed over."""
+    def take(self, line: Line, harvest: Harvest, *, origin: Origin, ordinal: int) -> bool:
+        """Whether a row was not set aside: all of it counts or nothing; what the mapping passes over is passed over."""
         try:
             drafts = self._drafts(line, harvest.notes, origin, ordinal)
         except PassedOver:
-            return
+            return True
         except Unreadable as trouble:
             harvest.aside(self.blame.of(line, trouble.quarantine))
-            return
+            return False
         if not drafts:
             harvest.aside(self.blame.unmatched(line))
         harvest.drafts += drafts
+        return bool(drafts)
 
     def _drafts(self, line: Line, notes: Notes, origin: Origin, ordinal: int) -> list[Draft]:
         first = ordinal * len(self.emitters)

@@ -45,9 +45,14 @@ class _Shape:
 
 @dataclass(frozen=True, slots=True)
 class Vouched:
-    """Whether the feed's files must come with a manifest, and how their rows are counted."""
+    """Whether the feed's files must come with a manifest, and how their rows are counted.
+
+    With `anew` a file counts again that is delivered again with the same bytes: full files may go back to what they
+    said before.
+    """
 
     required: bool = False
+    anew: bool = False
     count: Count = lambda _: None
 
 
@@ -120,7 +125,8 @@ class Drop:
 
     def _store(self, file: Path, body: bytes) -> bool:
         sha256 = digest(body)
-        self._inbox.receive([self._arrival(file, body, sha256)])
+        mark = f"{sha256}@{file.stat().st_mtime_ns}" if self._vouched.anew else sha256
+        self._inbox.receive([self._arrival(file, body, mark)])
         self._move(file, TAKEN, sha256)
         return True
 
@@ -129,7 +135,7 @@ class Drop:
             site=self._site,
             source=self._feed,
             listener="drop",
-            control_id=f"{file.name}@{mark}",
+            control_id=f"{_printable(file.name)}@{mark}",
             body=body,
             received_at=self._clock.now(),
             refusal=refusal,
@@ -137,9 +143,9 @@ class Drop:
 
     def _refuse(self, file: Path, why: Quarantine) -> bool:
         """Move it aside with the reason beside it, and put the refusal on record where people look at feeds."""
-        self._inbox.receive([self._arrival(file, b"", f"{self._clock.now()}", refusal=f"{why.code}: {why.why}")])
-        moved = self._move(file, REFUSED, digest(file.name.encode() + str(self._clock.now()).encode()))
+        moved = self._move(file, REFUSED, digest(os.fsencode(file.name) + str(self._clock.now()).encode()))
         moved.with_name(moved.name + WHY).write_text(f"{why.code}: {why.why}. {why.remedy}\n", encoding="utf-8")
+        self._inbox.receive([self._arrival(file, b"", f"{self._clock.now()}", refusal=f"{why.code}: {why.why}")])
         return False
 
     def _move(self, file: Path, to: str, mark: str) -> Path:
@@ -161,6 +167,11 @@ def _meant(name: str) -> bool:
 
 def _marker(file: Path) -> Path:
     return file.with_name(file.name + DONE)
+
+
+def _printable(name: str) -> str:
+    """A name that is not UTF-8 with its strange bytes spelled out."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _marked(file: Path) -> bytes | None:

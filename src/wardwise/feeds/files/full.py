@@ -5,16 +5,15 @@ Each fact of such a feed carries a mark of the list and the day it belongs to; t
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from wardwise.feeds.files.table import Row
 from wardwise.feeds.mapped.emitter import COVERS
-from wardwise.feeds.mapped.fact import Facts, mark_of
+from wardwise.feeds.mapped.fact import Facts, fact_name, mark_of
 from wardwise.feeds.mapped.ground import Ground
 from wardwise.feeds.mapped.notes import Origin
 from wardwise.feeds.mapped.trouble import Unreadable
 from wardwise.feeds.reading import Quarantine
-from wardwise.loop.capture.event import Draft, Status
+from wardwise.loop.capture.event import Draft, KnownBasis, Status
 from wardwise.loop.capture.ids import event_id
 from wardwise.loop.capture.inbox import Raw
 from wardwise.loop.capture.kinds import kind_of
@@ -54,10 +53,10 @@ class Covering:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a full file says: its facts, and the names of all its rows; `unread` where some had no key to read."""
+    """What a full file says: its facts and the names of rows that were set aside; `unread` where one had no key."""
 
     drafts: Sequence[Draft]
-    rows: frozenset[str]
+    aside: frozenset[str]
     unread: bool
 
 
@@ -70,22 +69,28 @@ class Withdrawn:
 
 
 def withdrawn(told: Told, facts: Facts, mapping: CsvMapping, raw: Raw, *, origin: Origin, first: int) -> Withdrawn:
-    """The facts that stood for the stretch of a file and whose row is not in it; `first` is the first free index.
+    """The facts that stood for the stretch of a file and that it does not tell; `first` is the first free index.
 
-    None where some row could not be told apart, nor where more than the mapping's share of what stood would go.
+    A row that was set aside keeps what it told before. Nothing is withdrawn where such a row could not be told apart,
+    nor where more than the mapping's share of what stood would go.
     """
     standing = facts.standing(mapping.kinds, _stretch(told.drafts), raw)
-    gone = [standing[name] for name in sorted(standing) if mark_of(standing[name]).rpartition(":")[2] not in told.rows]
+    named = {fact_name(draft) for draft in told.drafts}
+    gone = [
+        standing[name]
+        for name in sorted(standing.keys() - named)
+        if mark_of(standing[name]).rpartition(":")[2] not in told.aside
+    ]
     if gone and told.unread:
         return Withdrawn(held_back=_UNREAD)
     most = mapping.covers.withdraws_at_most_percent
     if 100 * len(gone) > most * len(standing):
         return Withdrawn(held_back=_cut_off(len(gone), len(standing), most))
-    known = max((each.known_at for each in told.drafts if each.known_at is not None), default=None)
-    return Withdrawn(tuple(_taken_back(each, origin, first + n, known) for n, each in enumerate(gone)))
+    return Withdrawn(tuple(_taken_back(each, origin, first + place) for place, each in enumerate(gone)))
 
 
-def _taken_back(draft: Draft, origin: Origin, index: int, known: datetime | None) -> Draft:
+def _taken_back(draft: Draft, origin: Origin, index: int) -> Draft:
+    """The fact cancelled, as known since the file came: what it leaves out, nobody said earlier."""
     letter = kind_of(draft.kind, draft.version).letter
     return replace(
         draft,
@@ -93,7 +98,9 @@ def _taken_back(draft: Draft, origin: Origin, index: int, known: datetime | None
         raw=origin.raw,
         status=Status.CANCELLED,
         supersedes=None,
-        known_at=known,
+        flags=tuple(flag for flag in draft.flags if flag in {fact_name(draft), mark_of(draft)}),
+        known_at=origin.now,
+        known_basis=KnownBasis.OBSERVED,
     )
 
 

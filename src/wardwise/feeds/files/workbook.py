@@ -8,8 +8,10 @@ import io
 import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
 
 from openpyxl import load_workbook
@@ -19,15 +21,18 @@ from wardwise.feeds.mapped.trouble import Unreadable
 
 ZIP = b"PK\x03\x04"
 OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # an XLS, or any workbook under a password
-DAY, TIME, MOMENT = "%Y-%m-%d", "%H:%M:%S", "%Y-%m-%d %H:%M:%S"
+DAY, MINUTE, SECOND = "%Y-%m-%d", "%H:%M", "%H:%M:%S"
 
 _BOOK = "xl/workbook.xml"
 _MOST_PARTS = 2_000
-_MOST_BYTES = 256 * 1024 * 1024  # unpacked
+_MOST_BYTES = 128 * 1024 * 1024  # unpacked
+_LONGEST_PART = 8 * 1024 * 1024  # of what is read as a whole, which are all parts but the sheets and their texts
+_LONGEST_ROW = 512 * 1024  # bytes of XML; the reader holds a row's cells at once
 _MOST_ROWS = 200_000
 _WIDEST = 512
-_CHUNK = 1024 * 1024
-_DOCTYPE = b"<!DOCTYPE"
+_CHUNK = 256 * 1024
+_MARKUP = b"<!"  # document types, comments and CDATA, of which no workbook that a program saved has need
+_ROW = re.compile(rb"<(?:\w+:)?row[\s/>]")
 _SAVE = "Save it as an XLSX workbook or as CSV and deliver it again."
 _SPLIT = "Deliver it in several files, or as CSV."
 _LEADING_NOUGHTS = re.compile(r"0+")
@@ -67,7 +72,7 @@ def _measure(body: bytes) -> None:
             left = _MOST_BYTES
             for part in parts.infolist():
                 left -= _unpacked(parts, part, left)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, OSError, EOFError) as error:
         why = f"the workbook is damaged or under a password ({type(error).__name__})"
         raise Unreadable("bad-workbook", why, _SAVE) from None
 
@@ -80,15 +85,33 @@ def _unpacked(parts: zipfile.ZipFile, part: zipfile.ZipInfo, most: int) -> int:
             size += len(chunk)
             if size > most:
                 raise Unreadable("too-large", f"the workbook unpacks to more than {_MOST_BYTES} bytes", _SPLIT)
-            if _is_xml(part) and (_DOCTYPE in tail + chunk or b"\x00" in chunk):
-                why = "a part of the workbook declares entities or is not UTF-8, which no workbook does"
-                raise Unreadable("bad-workbook", why, _SAVE)
-            tail = chunk[-len(_DOCTYPE) :]
+            if _is_read(part):
+                tail = _sound(part, tail + chunk, size)
     return size
 
 
-def _is_xml(part: zipfile.ZipInfo) -> bool:
-    return part.filename.lower().endswith((".xml", ".rels", ".vml"))
+def _is_read(part: zipfile.ZipInfo) -> bool:
+    """Whether the library reads a part: pictures, drawings and comments it does not."""
+    name = part.filename.lower()
+    apart = ("xl/media/", "xl/drawings/", "xl/comments", "xl/printersettings/", "docprops/thumbnail")
+    return not name.startswith(apart)
+
+
+def _sound(part: zipfile.ZipInfo, seen: bytes, size: int) -> bytes:
+    """What must be looked at again with the next chunk of a part; raises Unreadable for what no workbook has."""
+    if _MARKUP in seen or b"\x00" in seen:
+        why = "a part of the workbook has declarations or comments, or is not UTF-8"
+        raise Unreadable("bad-workbook", why, _SAVE)
+    name = part.filename.lower()
+    if name.startswith("xl/worksheets/"):
+        starts = [found.start() for found in _ROW.finditer(seen)]
+        edges = [0, *starts, len(seen)]
+        if max(after - before for before, after in pairwise(edges)) > _LONGEST_ROW:
+            raise Unreadable("too-large", f"a row of the workbook is longer than {_LONGEST_ROW} bytes", _SPLIT)
+        return seen[starts[-1] if starts else 0 :]
+    if size > _LONGEST_PART and name != "xl/sharedstrings.xml":
+        raise Unreadable("too-large", f"a part of the workbook is longer than {_LONGEST_PART} bytes", _SPLIT)
+    return seen[-1:]
 
 
 def _rows(body: bytes, name: str | None) -> Iterator[tuple[int, list[str]]]:
@@ -139,8 +162,13 @@ def _shown(cell: Any) -> str:
 def _moment(value: object, form: str) -> str:
     if isinstance(value, datetime):
         day = value.time() == time() and is_datetime(form) == "date"
-        return value.strftime(DAY if day else MOMENT)
-    return value.strftime(TIME) if isinstance(value, time) else str(value)
+        return value.strftime(DAY) if day else f"{value.strftime(DAY)} {_clock(value.time())}"
+    return _clock(value) if isinstance(value, time) else str(value)
+
+
+def _clock(at: time) -> str:
+    """A time as text has it too, so that both name the same fact."""
+    return at.strftime(SECOND if at.second else MINUTE)
 
 
 def _span(value: timedelta) -> str:

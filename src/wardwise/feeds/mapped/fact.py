@@ -63,7 +63,7 @@ class Facts:
         return kept
 
     def standing(self, kinds: Iterable[str], covered: Callable[[str], bool], raw: Raw) -> dict[str, Draft]:
-        """What full files before this raw told of a stretch and no later one withdrew, by the name of the fact.
+        """What full files of its source, before this raw, told of a stretch and none withdrew since, by their names.
 
         `covered` says whether a mark lies in the stretch.
         """
@@ -72,7 +72,9 @@ class Facts:
             for name, entries in self._of_subject((kind, None)).items():
                 last = _before(entries, raw=raw, read=set())
                 draft = last.draft if last is not None else None
-                if draft is not None and draft.status is not Status.CANCELLED and covered(mark_of(draft)):
+                if draft is None or draft.status is Status.CANCELLED or draft.source != raw.arrival.source:
+                    continue
+                if covered(mark_of(draft)):
                     found[name] = draft
         return found
 

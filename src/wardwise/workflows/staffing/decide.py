@@ -102,6 +102,8 @@ def lessened(rules: Rules, view: View, unit: str, *, row: Row, scenario: str, wa
     before = _row_before(rules, view, unit, str(row["shift"]))
     if before is not None and "gap" in before and was.move is not Move.RELEASE and row["rostered"] > before["rostered"]:
         return True
+    if was.move is Move.RELEASE:  # who was to go is kept at once
+        return before is not None and "gap" in before and not rules.action(before, str(before["scenario"])).meets(was)
     since = view.instant.at - rules.lower_for
     told = _rows_from(rules, view, unit, str(row["shift"]), since=since - rules.refresh_longest)
     standing_then = [each for at, each in told if at <= since][-1:]

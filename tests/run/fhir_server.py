@@ -30,10 +30,11 @@ server_auth:
 
 @dataclass
 class Foreign:
-    """A running server; `key` is the private key of the client it knows."""
+    """A running server; `key` is the private key of the client it knows, `hook` the port it may call."""
 
     port: int
     key: Path
+    hook: int
     http: httpx.Client = field(default_factory=lambda: httpx.Client(trust_env=False, timeout=20))
 
     @property
@@ -53,7 +54,45 @@ class Foreign:
     def delete(self, name: str) -> None:
         assert self.http.delete(f"{self.url}/{name}", headers=_CHARTING).status_code in {200, 204}
 
+    def subscribe(self, topic: str, *, token: str) -> None:
+        """A subscription by topic to our hook; the server shakes hands before it says that it is active."""
+        content = {"url": f"{_BACKPORT}/backport-payload-content", "valueCode": "id-only"}
+        channel = {
+            "type": "rest-hook", "endpoint": f"http://127.0.0.1:{self.hook}/",
+            "header": [f"Authorization: Bearer {token}"],
+            "payload": "application/fhir+json", "_payload": {"extension": [content]},
+        }  # fmt: skip
+        told = {
+            "resourceType": "Subscription", "id": "s1", "status": "requested", "reason": "beds", "channel": channel,
+            "criteria": f"http://sekmet.dev/fhir/SubscriptionTopic/{topic}",
+            "meta": {"profile": [f"{_BACKPORT}/backport-subscription"]},
+        }  # fmt: skip
+        self.put(told)
+        for _ in range(300):
+            found = self.http.get(f"{self.url}/Subscription/s1", headers=_CHARTING).json()
+            if found["status"] == "active":
+                return
+            time.sleep(0.1)
+        raise AssertionError(found)
 
+    def notify(self, number: int, *, token: str) -> int:
+        """Call the hook as a server would that lost some of its calls."""
+        status = {
+            "resourceType": "SubscriptionStatus", "type": "event-notification",
+            "eventsSinceSubscriptionStart": str(number), "subscription": {"reference": "Subscription/s9"},
+            "notificationEvent": [{"eventNumber": str(number)}],
+        }  # fmt: skip
+        body = {"resourceType": "Bundle", "type": "history", "entry": [{"resource": status}]}
+        url = f"http://127.0.0.1:{self.hook}/"
+        for _ in range(100):
+            try:
+                return self.http.post(url, json=body, headers={"Authorization": f"Bearer {token}"}).status_code
+            except httpx.TransportError:
+                time.sleep(0.1)
+        raise AssertionError("the hook never answered")
+
+
+_BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition"
 _CHARTING = {"Authorization": "Bearer charting", "Content-Type": "application/fhir+json"}
 
 
@@ -63,7 +102,7 @@ def foreign_server(folder: Path) -> Iterator[Foreign]:
     if not SEKMET.exists():
         pytest.skip("no sekmet-fhir: see .ci/run")
     folder.mkdir()
-    server = Foreign(_free_port(), _keys(folder))
+    server = Foreign(_free_port(), _keys(folder), _free_port())
     settings = SETTINGS.format(url=server.url, data=folder / "data", key=folder / "public.pem")
     (folder / "settings.yaml").write_text(settings)
     command = [SEKMET, "serve", "-c", folder / "settings.yaml", "--host", "127.0.0.1", "--port", str(server.port)]

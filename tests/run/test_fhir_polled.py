@@ -33,9 +33,10 @@ feeds:
       url: {url}
       types: [Encounter, Observation]
       since: 2026-01-01T00:00:00Z
-      every_seconds: 1
+      every_seconds: {every}
       history: true
       client: {{id: ward, token_url: "{token_url}", key: {key}, key_id: k1}}
+      hook: {{port: {hook}, token: {secret}}}
 """
 
 
@@ -46,9 +47,14 @@ def server(tmp_path: Path) -> Iterator[Foreign]:
 
 
 @pytest.fixture
-def service(tmp_path: Path, demo_site: Path, server: Foreign) -> Iterator[Supervisor]:
+def service(tmp_path: Path, demo_site: Path, server: Foreign, request: pytest.FixtureRequest) -> Iterator[Supervisor]:
     site = Path(shutil.copytree(demo_site, tmp_path / "site"))
-    feed = FEED.format(url=server.url, token_url=server.token_url, key=server.key)
+    every = getattr(request, "param", 1)
+    (tmp_path / "secret").write_text("calling")
+    feed = FEED.format(
+        url=server.url, token_url=server.token_url, key=server.key, every=every, hook=server.hook,
+        secret=tmp_path / "secret",
+    )  # fmt: skip
     (site / "site.yaml").write_text((site / "site.yaml").read_text().replace("\nfeeds:\n", feed, 1))
     (site / "mappings" / "fhir.yaml").write_text(FHIR)
     prepare(tmp_path / "data", seed=1)
@@ -59,6 +65,11 @@ def service(tmp_path: Path, demo_site: Path, server: Foreign) -> Iterator[Superv
 def events(data: Path) -> list[Event]:
     with open_stores(data, READ_ONLY) as stores:
         return [event for event in stores.log.read("demo") if event.source == "fhir" and "." in event.kind]
+
+
+def heard(data: Path) -> bool:
+    with open_stores(data, READ_ONLY) as stores:
+        return "fhir" in stores.inbox.last_received("demo")
 
 
 def standing(data: Path) -> list[Event]:
@@ -101,3 +112,23 @@ def test_a_stay_on_a_foreign_server_becomes_the_events_that_messages_give(
     server.delete(f"Encounter/e{HAND_MADE.visit}")
     until(lambda: len(standing(data)) == 2, service)
     assert not [event for event in events(data) if event.kind == "message.quarantined"]
+
+
+@pytest.mark.parametrize("service", [3_600], indirect=True)
+def test_a_subscription_makes_the_server_be_asked_at_once_and_a_gap_is_filled(
+    server: Foreign, service: Supervisor, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "data"
+    server.put(*around(HAND_MADE))
+    until(lambda: heard(data), service)  # asked for the first time, and for an hour no more of itself
+    server.subscribe("encounter-start", token="calling")
+    server.put(encounter(HAND_MADE, 0))
+    until(lambda: len(standing(data)) == 1, service)
+    os.kill(service.pid("fhir"), signal.SIGKILL)
+    until(lambda: service.restarts["fhir"] == 1 and service.working("fhir"), service)
+    server.notify(1, token="calling")
+    server.put(*(observation(HAND_MADE, result) for result in HAND_MADE.results))  # no topic tells of them
+    assert server.notify(5, token="forged") == 401
+    assert server.notify(5, token="calling") == 200
+    until(lambda: len(standing(data)) == 3, service)
+    assert "events 2 to 4 of a subscription never came" in "".join(capfd.readouterr())

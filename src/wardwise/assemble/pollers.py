@@ -1,10 +1,12 @@
 """The FHIR servers that a site asks: for each feed that says how, connections and a cursor of its own."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from random import Random
 
 from wardwise.assemble.databases import open_inbox, server_for
+from wardwise.feeds.fhir.hook import Hook, listen
 from wardwise.feeds.fhir.poller import Poller
 from wardwise.feeds.fhir.rounds import Rounds
 from wardwise.feeds.fhir.server import connect
@@ -31,6 +33,15 @@ def make_rounds(site: Path, data: Path, clock: Clock, *, say: Callable[[str], No
             poller = Poller(described.slug, feed.name, feed.poll, server, inbox, cursors, clock)
             rounds.append(Rounds(poller, Random(str(data) + feed.name), say))  # noqa: S311 - to spread, not to hide
     return rounds
+
+
+def make_listening(site: Path, rounds: Rounds) -> Callable[[], None] | None:
+    """What listens for the server of a feed until the process ends; None where the feed has no hook."""
+    asked = rounds.poller.poll.hook
+    if asked is None:
+        return None
+    hook = Hook(rounds.poller.feed, (site / asked.token).read_text, rounds.hurry, rounds.say)
+    return partial(listen, hook, asked.port)
 
 
 def _sign_in(site: Path, poll: Poll, clock: Clock) -> SignIn:

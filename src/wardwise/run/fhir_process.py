@@ -5,7 +5,7 @@ from threading import Thread
 
 import structlog
 
-from wardwise.assemble.pollers import make_rounds
+from wardwise.assemble.pollers import make_listening, make_rounds
 from wardwise.errors import StoreUnavailable
 from wardwise.feeds.fhir.rounds import Rounds
 from wardwise.run.settings import Settings
@@ -22,6 +22,8 @@ def run(settings: Settings, stop: Flag, told: Told) -> None:
     rounds = make_rounds(settings.site, settings.data, settings.open_clock(), say=_log.warning)
     failed: list[StoreUnavailable] = []
     threads = [Thread(target=_ask, args=(each, stop, failed), daemon=True) for each in rounds]
+    hooks = [hook for each in rounds if (hook := make_listening(settings.site, each)) is not None]
+    threads += [Thread(target=hook, daemon=True) for hook in hooks]
     for thread in threads:
         thread.start()
     told.ready(0)
@@ -37,6 +39,6 @@ def run(settings: Settings, stop: Flag, told: Told) -> None:
 def _ask(rounds: Rounds, stop: Flag, failed: list[StoreUnavailable]) -> None:
     try:
         while not stop.is_set():
-            stop.wait(rounds.step())
+            rounds.rest(min(rounds.step(), _ALIVE_EVERY_SECONDS))
     except StoreUnavailable as fault:
         failed.append(fault)

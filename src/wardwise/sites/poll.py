@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from wardwise.sites.broken import Problem, wrong
 from wardwise.sites.fhir_mapping import TypeName
-from wardwise.sites.fields import Text
+from wardwise.sites.fields import Port, Text
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _ADDRESS = re.compile(
@@ -46,6 +46,15 @@ class Client(BaseModel, frozen=True, extra="forbid"):
     scope: Text = "system/*.read"
 
 
+class Hook(BaseModel, frozen=True, extra="forbid"):
+    """Where the server may call (on this machine; TLS is a proxy's): the subscription's channel has
+    `Authorization: Bearer ...` as its header, with the token of the file.
+    """
+
+    port: Port = Field(description="a port of this machine")
+    token: Text = Field(description="the file of the token that callers show")
+
+
 class Poll(BaseModel, frozen=True, extra="forbid"):
     """A server and what it is asked for.
 
@@ -53,6 +62,7 @@ class Poll(BaseModel, frozen=True, extra="forbid"):
     it began earlier. `since` is where the first question begins. `authority` is a file of certificates (PEM) where the
     server's is not signed by a public one. `history` asks for the history of each type (`_history`), which tells of
     deletions too; without it a search is made. `client`, or `token` (a file with a bearer token), or neither.
+    `hook` lets the server say when something is new.
     """
 
     url: Url = Field(description="the server, such as https://fhir.example/r4")
@@ -65,6 +75,7 @@ class Poll(BaseModel, frozen=True, extra="forbid"):
     client: Client | None = None
     token: Text | None = None
     authority: Text | None = None
+    hook: Hook | None = None
 
     def problems(self) -> Iterator[Problem]:
         """Two ways to say who we are, or a beginning without an offset."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
+from threading import Event
 
 from wardwise.feeds.fhir.poller import Poller
 from wardwise.feeds.fhir.refusal import Refused
@@ -19,6 +20,7 @@ class Rounds:
     poller: Poller
     chance: Random
     say: Say
+    _wake: Event = field(default_factory=Event)
     _next: dict[str, float] = field(default_factory=dict)
     _failures: dict[str, int] = field(default_factory=dict)
 
@@ -29,6 +31,16 @@ class Rounds:
             if self._next.get(kind, 0.0) <= elapsed():
                 self._next[kind] = elapsed() + self._ask(kind)
         return max(min(self._next.values()) - elapsed(), 0.0)
+
+    def hurry(self) -> None:
+        """Ask for everything now: something is new. A server that refused keeps its time. For any thread."""
+        self._wake.set()
+
+    def rest(self, seconds: float) -> None:
+        """Wait so long at most, less where somebody says hurry."""
+        if self._wake.wait(seconds):
+            self._wake.clear()
+            self._next = {kind: at for kind, at in self._next.items() if kind in self._failures}
 
     def _ask(self, kind: str) -> float:
         try:

@@ -100,6 +100,8 @@ def test_what_comes_twice_or_late_is_no_gap_and_neither_is_a_new_start() -> None
     ):
         assert desk.call(body) == 200
     assert desk.said == []
+    desk.call(notice("event-notification", 3, 3))
+    assert ["events 2 to 2" in said for said in desk.said] == [True]  # counted from the new start
 
 
 def test_the_status_of_r4b_is_understood() -> None:

@@ -30,7 +30,8 @@ def bodies() -> Iterator[bytes]:
     for file in sorted(file for home in HOMES for file in home.rglob("*.test.yaml")):
         for test in trial(file).tests.tests:
             for step, _ in test.steps:
-                yield step.message.encode(step.encoded).replace(b"\n", b"\r")
+                if not step.message.startswith("{"):  # FHIR comes by other ways
+                    yield step.message.encode(step.encoded).replace(b"\n", b"\r")
 
 
 async def answered(messages: list[bytes], inbox: MemoryInbox) -> list[bytes]:

@@ -63,5 +63,5 @@ def test_a_step_of_the_clock_loses_and_doubles_nothing(stores: Stores, demo_site
 def test_an_inbox_older_than_the_log_is_refused(stores: Stores, demo_site: Path) -> None:
     vitals(stores, "1", NOON)
     stores.log.append(stores.log.lease("demo", "before"), Batch([], [], {INTAKE: 5}), NOON)
-    with pytest.raises(StoreUnavailable, match="read it up to 5 and it ends at 1"):
+    with pytest.raises(StoreUnavailable, match="the inbox ends at 1 and the log has read it up to 5"):
         resume(stores, configure(demo_site), NOON)

@@ -3,7 +3,11 @@
 import hashlib
 from pathlib import Path
 
+from wardwise.sites.csv_mapping import CsvMapping
+from wardwise.sites.fhir_mapping import FhirMapping
+from wardwise.sites.hl7_mapping import Hl7Mapping
 from wardwise.sites.load import SiteFolder, load_site
+from wardwise.sites.meds_mapping import MedsMapping
 from wardwise.sites.snapshot import thawed
 from wardwise.sites.spelling import spelled, unspelled
 
@@ -32,3 +36,8 @@ def test_what_an_earlier_version_wrote_keeps_its_name(folder: SiteFolder) -> Non
     back = SiteFolder.from_snapshot(earlier)
     assert back.digest == hashlib.sha256(earlier).hexdigest() != folder.digest
     assert back.snapshot() == earlier
+
+
+def test_no_setting_stands_at_a_value_that_would_be_refused() -> None:
+    for mapping in (CsvMapping, FhirMapping, Hl7Mapping, MedsMapping):
+        assert mapping.model_fields["title"].default is None, mapping.__name__

@@ -76,7 +76,7 @@ class FhirMapping(BaseModel, frozen=True, extra="forbid"):
     format: Literal["fhir"]
     version: int = Field(ge=1, description="raised with every change")
     over: tuple[Text, ...] = ()
-    title: Text = ""
+    title: Text | None = None
     codes: Tables = {}
     rules: tuple[FhirRule, ...] = Field(min_length=1, description="match and emit")
     ignore: tuple[FhirIgnored, ...] = ()

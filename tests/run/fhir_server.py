@@ -45,11 +45,15 @@ class Foreign:
     def token_url(self) -> str:
         return f"http://127.0.0.1:{self.port}/auth/token"
 
-    def put(self, *resources: dict[str, Any]) -> None:
-        """Chart as clinicians would: the server gives versions and times."""
-        for each in resources:
-            answer = self.http.put(f"{self.url}/{each['resourceType']}/{each['id']}", json=each, headers=_CHARTING)
-            assert answer.status_code in {200, 201}, answer.text
+    def put(self, *resources: dict[str, Any]) -> list[dict[str, Any]]:
+        """Chart as clinicians would; returns the resources with the versions and times that the server gave them."""
+        return [self._put(each) for each in resources]
+
+    def _put(self, resource: dict[str, Any]) -> dict[str, Any]:
+        address = f"{self.url}/{resource['resourceType']}/{resource['id']}"
+        answer = self.http.put(address, json=resource, headers={**_CHARTING, "Prefer": "return=representation"})
+        assert answer.status_code in {200, 201}, answer.text
+        return dict(answer.json())
 
     def delete(self, name: str) -> None:
         assert self.http.delete(f"{self.url}/{name}", headers=_CHARTING).status_code in {200, 204}

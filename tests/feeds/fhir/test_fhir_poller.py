@@ -77,10 +77,11 @@ class Desk:
         return Cursors(self.folder / "cursors", "fhir").read().get("Encounter", "")
 
 
-def page(*resources: dict, following: str = "") -> httpx.Response:
+def page(*resources: dict, following: str = "", **told: int) -> httpx.Response:
     link = [{"relation": "next", "url": following}] if following else []
     entry = [{"resource": each, "search": {"mode": "match"}} for each in resources]
-    return httpx.Response(200, json={"resourceType": "Bundle", "type": "searchset", "link": link, "entry": entry})
+    bundle = {"resourceType": "Bundle", "type": "searchset", "link": link, "entry": entry, **told}
+    return httpx.Response(200, json=bundle)
 
 
 def stays_of(*minutes: int) -> list[dict]:
@@ -135,6 +136,38 @@ def test_what_did_not_change_is_not_sent_again(tmp_path: Path) -> None:
     again = [request for request in desk.asked[before:] if "/Patient/" in request.url.path]
     assert [request.headers["If-None-Match"] for request in again] == ['W/"1"']
     assert b'"resourceType":"Patient"' in desk.bodies[1]
+
+
+def test_a_server_that_has_no_further_pages_is_asked_on_from_the_newest_it_gave(tmp_path: Path) -> None:
+    first, second = stays_of(0, 30), stays_of(30, 400, 500)
+    desk = Desk(tmp_path, server([page(*first, total=4), page(*second, total=3)]))
+    assert desk.poller().turn("Encounter") == 5  # the one at the seam has another version number here
+    searches = [r.url.params["_lastUpdated"] for r in desk.asked if r.url.path.endswith("/Encounter")]
+    assert searches == ["ge2026-02-28T23:59:00.000000Z", "ge2026-03-01T04:35:00.000000Z"]
+    assert desk.cursor == "2026-03-01T12:25:00.000000Z"
+
+
+@pytest.mark.parametrize("minutes", [(400, 0), (0, 0)], ids=["not in order", "one instant"])
+def test_one_page_that_leaves_out_what_cannot_be_told_is_a_refusal(tmp_path: Path, minutes: tuple[int, ...]) -> None:
+    pages = [page(*stays_of(*minutes), total=3) for _ in range(2)]
+    desk = Desk(tmp_path, server(pages))
+    with pytest.raises(Refused, match="no further pages"):
+        desk.poller().turn("Encounter")
+    assert desk.cursor == ""
+
+
+def test_a_history_of_one_page_that_lacks_what_is_older_is_a_refusal(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, server([page(*stays_of(400), total=2)]), history=True)
+    with pytest.raises(Refused, match="leave out `history`"):
+        desk.poller().turn("Encounter")
+    assert desk.cursor == ""
+
+
+def test_two_versions_of_one_instant_are_told_apart_by_ids_that_are_no_numbers(tmp_path: Path) -> None:
+    one, other = (stays_of(0)[0] | {"meta": {"versionId": v, "lastUpdated": "2026-03-01T04:05:00Z"}} for v in "ab")
+    desk = Desk(tmp_path, server([page(one), page(other)]))
+    poller = desk.poller()
+    assert [poller.turn("Encounter") for _ in range(2)] == [1, 1]
 
 
 def cut(_request: httpx.Request) -> httpx.Response:

@@ -1,6 +1,9 @@
 """What a version of an Appointment says happened: it was booked, changed, called off, not come to, began or ended."""
 
+from datetime import timedelta
+
 from wardwise.feeds.fhir.document import Resource, text
+from wardwise.feeds.fhir.moments import exact
 
 _SAYS = {
     "cancelled": "cancelled",
@@ -10,7 +13,7 @@ _SAYS = {
     "arrived": "started",
     "fulfilled": "ended",
 }
-_FIRST = {"", "1"}
+_AT_ONCE = timedelta(minutes=1)
 
 
 def booking_steps(appointment: Resource) -> list[Resource]:
@@ -20,6 +23,15 @@ def booking_steps(appointment: Resource) -> list[Resource]:
     what = _SAYS.get(text(appointment, "status"))
     if what is not None:
         return [{"what": what, "at": recorded or made, "number": 1}]
-    if text(appointment, "meta", "versionId") in _FIRST:
+    if _first(appointment):
         return [{"what": "booked", "at": made, "number": 1}]
     return [{"what": "changed", "at": recorded or made, "number": 1}]
+
+
+def _first(appointment: Resource) -> bool:
+    """Whether it is the first version: by its number, or, where that is none, recorded when it was made."""
+    number = text(appointment, "meta", "versionId")
+    if not number or number.isdecimal():
+        return number in {"", "1"}
+    recorded, made = (exact(told) for told in (text(appointment, "meta", "lastUpdated"), appointment.get("created")))
+    return recorded is not None and made is not None and abs(recorded - made) <= _AT_ONCE

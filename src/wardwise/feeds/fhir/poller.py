@@ -7,7 +7,7 @@ broke off anywhere is asked for again as a whole; what came twice is known by it
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
 
 from wardwise.feeds.fhir.delivery import Delivery
@@ -18,6 +18,7 @@ from wardwise.feeds.fhir.references import needed
 from wardwise.feeds.fhir.refusal import Refused
 from wardwise.feeds.fhir.server import Page, Server
 from wardwise.feeds.fhir.version import Version, version_of
+from wardwise.feeds.fhir.windows import pages
 from wardwise.feeds.mapped.trouble import Unreadable
 from wardwise.hospital.clock import Clock
 from wardwise.hospital.moment import from_iso, iso, micros, moment
@@ -69,7 +70,7 @@ class Poller:
         around: dict[str, Page | None] = {}
         fresh: dict[tuple[str, Version], int] = {}
         newest = at
-        for page in self.server.search(f"{kind}/_history" if self.poll.history else kind, self._asked(at)):
+        for page in pages(self.server, self.poll, kind, at):
             here = dict(self._versions(page))
             newest = max([newest, *(moment(recorded) for recorded in here.values())])
             if here.keys() - told.keys():
@@ -83,12 +84,6 @@ class Poller:
         self._beat(kind)
         return new
 
-    def _asked(self, at: datetime) -> dict[str, str]:
-        since = iso(at - timedelta(seconds=self.poll.overlap_seconds))
-        if self.poll.history:
-            return {"_since": since, "_count": str(self.poll.page)}
-        return {"_lastUpdated": f"ge{since}", "_sort": "_lastUpdated", "_count": str(self.poll.page)}
-
     def _versions(self, page: Page) -> Iterator[tuple[tuple[str, Version], int]]:
         """What stands on a page by name and version, with when it was recorded in microseconds."""
         try:
@@ -97,7 +92,8 @@ class Poller:
             raise Refused(what="a page", why=trouble.quarantine.why, wait=None) from None
         for resource in delivery.resources:
             version = version_of(resource)
-            name = f"{text(resource, TYPE)}/{text(resource, 'id')}"
+            # With its versionId as written: where those are no numbers, two versions of one instant differ in it alone.
+            name = f"{text(resource, TYPE)}/{text(resource, 'id')}/{text(resource, 'meta', 'versionId')}"
             yield (name, version), version.recorded
         for gone in delivery.deleted:
             yield (f"{gone.type}/{gone.id}", gone.version), gone.version.recorded

@@ -13,7 +13,7 @@ from wardwise.feeds.fhir.version import Version, version_in
 from wardwise.feeds.mapped.emitter import STATE
 from wardwise.feeds.mapped.fact import fact_name
 from wardwise.feeds.mapped.token import fingerprint
-from wardwise.hospital.moment import iso
+from wardwise.hospital.moment import iso, micros
 from wardwise.loop.capture.event import About, Draft, Status
 from wardwise.loop.capture.ids import event_id
 from wardwise.loop.capture.inbox import Raw
@@ -109,7 +109,9 @@ class Versions:
         marked = _flagged(draft, told)
         if name is not None and name.startswith(STATE):
             return None if any(entry.version[:2] == told.version[:2] for entry in same) else marked
-        if late or (same and _content(same[-1].event) == _content(draft)):
+        # A fact without a time of its own has that of its version: told again later it says nothing new.
+        timed = micros(draft.occurred_at) != told.version.recorded
+        if late or (same and _content(same[-1].event, timed=timed) == _content(draft, timed=timed)):
             return None
         return replace(marked, supersedes=same[-1].event.id) if same else marked
 
@@ -228,7 +230,7 @@ def _flagged(draft: Draft, told: Told) -> Draft:
     return replace(draft, flags=(*draft.flags, told.record, str(told.version)))
 
 
-def _content(draft: Draft) -> str:
+def _content(draft: Draft, *, timed: bool) -> str:
     about = draft.about
     whom = [about.unit, about.bed, about.patient, about.encounter, about.staff]
-    return fingerprint([draft.payload, draft.status.value, *whom, iso(draft.occurred_at)])
+    return fingerprint([draft.payload, draft.status.value, *whom, *([iso(draft.occurred_at)] if timed else [])])

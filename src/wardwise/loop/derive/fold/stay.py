@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from wardwise.loop.capture.event import Status
+from wardwise.loop.derive.fold.cancels import WHOLE
 from wardwise.loop.derive.fold.fact import Fact
 from wardwise.loop.derive.fold.projection import Projection
 from wardwise.loop.derive.fold.standing import undone
@@ -101,10 +102,19 @@ def fold_stay(encounter: str, facts: Sequence[Fact]) -> Stay:
     for fact in events:
         if fact.source != REPAIRED or _missing(stay, fact, events, gone):
             stay = _step(stay, fact)
-    doubts = (*stay.doubts, *(_doubt(IDLE_CANCEL, fact) for fact in stood if fact.id in idle))
+    withdrawn = [fact for fact in facts if fact.status == Status.CANCELLED.value]
+    doubts = (
+        *stay.doubts,
+        *(_doubt(IDLE_CANCEL, fact) for fact in stood if fact.id in idle and not _met(fact, withdrawn)),
+    )
     # What was withdrawn tells nothing more, unless there is nothing else: then when it was said to be is all there is.
     told_at = max((fact.at for fact in stood or facts if fact.source != REPAIRED), default=None)
     return replace(stay, told_at=told_at, doubts=doubts)
+
+
+def _met(cancel: Fact, withdrawn: Sequence[Fact]) -> bool:
+    """Whether a cancel of the whole stay finds nothing because its source withdrew what there was."""
+    return cancel.told["target"] == WHOLE and any(fact.at <= cancel.at for fact in withdrawn)
 
 
 def _missing(stay: Stay, repair: Fact, told: Sequence[Fact], gone: set[str]) -> bool:

@@ -1,0 +1,265 @@
+"""One stay through servers that are not ours and through HL7 v2: the same facts stand, step by step, cancels too."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.feeds.fhir import told_beside as beside
+from tests.feeds.fhir.test_same_stay import HAND_MADE, said
+from tests.feeds.fhir.told_stays import Result, Truth, around, at, encounter, messages, observation
+from tests.run.fhir_router import Router, router_server
+from tests.run.fhir_server import Foreign, foreign_server
+
+from wardwise.feeds.fhir.poller import Poller
+from wardwise.feeds.fhir.server import connect
+from wardwise.feeds.fhir.sign_in import Bearer
+from wardwise.feeds.intake import read_all
+from wardwise.feeds.reading import Reader
+from wardwise.loop.capture.event import Event, Status
+from wardwise.loop.capture.inbox import INTAKE, Arrival
+from wardwise.loop.derive.fold.fact import Fact, fact_of
+from wardwise.loop.derive.fold.standing import happened
+from wardwise.loop.derive.fold.stay import STAYS, Stay, fold_stay
+from wardwise.run.clock import SystemClock
+from wardwise.sites.poll import Poll
+from wardwise.stores.cursors import Cursors
+from wardwise.stores.memory.inbox import MemoryInbox
+from wardwise.stores.memory.log import MemoryLog
+
+pytestmark = pytest.mark.xdist_group("foreign FHIR servers")
+
+Made = Callable[..., dict[str, Reader]]
+TYPES = ("Encounter", "Observation", "ServiceRequest", "Appointment", "Patient")
+
+
+class Hospital:
+    """An inbox, a log and readers of one feed."""
+
+    def __init__(self, made: Made, feed: str) -> None:
+        self.feed, self.inbox, self.log = feed, MemoryInbox(), MemoryLog()
+        self.lease = self.log.lease("demo", "t")
+        self.readers = made(self.log, feed)
+
+    def hear(self, *told: str) -> None:
+        """Messages of HL7 v2."""
+        now, count = datetime.now(UTC), len(self.log.read("demo"))
+        bodies = [each.encode() for each in told]
+        self.inbox.receive(
+            Arrival(site="demo", source=self.feed, listener="t", control_id=f"{count}.{n}", body=body, received_at=now)
+            for n, body in enumerate(bodies)
+        )
+        self.read()
+
+    def read(self) -> None:
+        read = read_all(self.inbox.pending("demo", after=self.log.offset("demo", INTAKE)), self.readers)
+        self.log.append(self.lease, read.batch, datetime.now(UTC))
+
+    def events(self) -> list[Event]:
+        return [event for event in self.log.read("demo") if event.kind.partition(".")[0] != "record"]
+
+    def visible(self) -> list[Event]:
+        """What no later event replaces."""
+        found = self.events()
+        replaced = {event.supersedes for event in found}
+        return [event for event in found if event.id not in replaced]
+
+    def visits(self) -> dict[str, list[Fact]]:
+        """What is told of each visit, in the total order."""
+        found: dict[str, list[Fact]] = {}
+        for event in self.visible():
+            if event.kind in STAYS.kinds and event.about.encounter:
+                found.setdefault(event.about.encounter, []).append(fact_of(event))
+        return {visit: sorted(facts, key=lambda fact: fact.order) for visit, facts in found.items()}
+
+    def standing(self) -> Counter[bytes]:
+        """What is neither replaced, withdrawn nor cancelled."""
+        kept = [event for event in self.visible() if event.status is not Status.CANCELLED]
+        visits = self.visits().values()
+        told = {fact.id for facts in visits for fact in facts}
+        stood = {fact.id for facts in visits for fact in happened([f for f in facts if f.status != "cancelled"])}
+        return Counter(said(event) for event in kept if event.id in stood or event.id not in told)
+
+    def stays(self) -> dict[str, Stay]:
+        """The stays as they stand, but for the ids of events, the feed, and when they were last told of: a cancel has a
+        time of its own, what a version no longer says has not.
+        """
+        stays = (fold_stay(visit, facts) for visit, facts in self.visits().items())
+        return {stay.encounter: replace(stay, left_by=None, source="", told_at=None) for stay in stays}
+
+
+class Beside:
+    """A foreign server and the poller of its feed, beside a hospital that hears HL7 v2."""
+
+    def __init__(self, made: Made, server: Foreign | Router, folder: Path, *, history: bool, page: int = 100) -> None:
+        self.server = server
+        self.fhir, self.v2 = Hospital(made, "fhir"), Hospital(made, "v2")
+        now = datetime.now(UTC)  # what other tests charted before is not ours
+        self.poll = Poll(url=server.url, types=TYPES, since=now, overlap_seconds=0, history=history, page=page)
+        self.asked = connect(server.url, Bearer(lambda: "charting"))
+        self.poller = Poller(
+            "demo", "fhir", self.poll, self.asked, self.fhir.inbox, Cursors(folder / "cursors", "fhir"), SystemClock()
+        )
+
+    def chart(self, *resources: dict[str, Any]) -> str:
+        """Put resources, poll, read; returns when the server recorded the last, as HL7 v2 writes it."""
+        stored = self.server.put(*resources)
+        for kind in TYPES:
+            self.poller.turn(kind)
+        self.fhir.read()
+        return beside.recorded(stored[-1])
+
+    def same(self) -> int:
+        """How many facts stand by either way, after having seen that they are the same."""
+        standing = self.fhir.standing()
+        assert standing == self.v2.standing()
+        assert self.fhir.stays() == self.v2.stays()
+        quarantined = [event.payload for event in self.fhir.events() if event.kind == "message.quarantined"]
+        assert not quarantined
+        return standing.total()
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Foreign | Router]]:
+    """Each server once, started when it is first asked for."""
+    running: dict[str, Any] = {}
+    contexts = {
+        "sekmet": lambda: foreign_server(tmp_path_factory.mktemp("sekmet") / "server"),
+        "router": router_server,
+    }
+
+    def start(name: str) -> Foreign | Router:
+        if name not in running:
+            context = contexts[name]()
+            running[name] = context.__enter__(), context
+        found: Foreign | Router = running[name][0]
+        return found
+
+    yield start
+    for _, context in running.values():
+        context.__exit__(None, None, None)
+
+
+@pytest.fixture(params=["sekmet", "router"])
+def both(request: pytest.FixtureRequest, servers: Callable[[str], Any], made: Made, tmp_path: Path) -> Iterator[Beside]:
+    found = Beside(made, servers(request.param), tmp_path, history=request.param == "sekmet")
+    yield found
+    found.asked._http.close()
+
+
+def changed(resource: dict[str, Any], **facts: Any) -> dict[str, Any]:
+    """A resource with other elements; None takes one away."""
+    return {key: value for key, value in (resource | facts).items() if value is not None}
+
+
+def someone(number: int, **facts: Any) -> Truth:
+    """The hand-made stay of somebody else, so that tests may share a server."""
+    return replace(HAND_MADE, visit=str(number), patient=str(number * 80), **facts)
+
+
+def test_a_stay_told_step_by_step_stands_the_same(both: Beside) -> None:
+    truth = someone(90)
+    arrival, move, another, admission, discharge, *results = messages(truth)
+    both.chart(*around(truth), encounter(truth, 0))
+    both.v2.hear(arrival)
+    assert both.same() == 1
+    both.chart(encounter(truth, 400))
+    both.v2.hear(admission, move)
+    assert both.same() == 3
+    both.chart(encounter(truth, 700))
+    both.v2.hear(another)
+    assert both.same() == 4
+    both.chart(encounter(truth), *(observation(truth, result) for result in truth.results))
+    both.v2.hear(discharge, *results)
+    assert both.same() == 7
+
+
+def test_orders_and_results_that_are_corrected(both: Beside) -> None:
+    truth = someone(91, results=(Result(60, "8310-5", "38.5", "Cel", 0),))
+    both.chart(*around(truth), encounter(truth, 400), beside.order(truth, 200), observation(truth, truth.results[0]))
+    arrival, move, _, admission, _, result = messages(truth)
+    both.v2.hear(arrival, admission, move, beside.order_message(truth, 200), result)
+    assert both.same() == 5
+    corrected = changed(
+        observation(truth, truth.results[0]), status="corrected", valueQuantity={"value": 37.5, "code": "Cel"}
+    )
+    both.chart(corrected)
+    both.v2.hear(result.replace("|38.5|", "|37.5|").replace("||||F|", "||||C|").replace("ORU^R01-", "ORU^R01-2-"))
+    assert both.same() == 5
+    both.chart(beside.order(truth, 200, status="revoked"))
+    both.v2.hear(beside.order_message(truth, 200, control="CA"))
+    assert both.same() == 4
+
+
+def test_an_appointment_booked_moved_and_called_off(both: Beside) -> None:
+    truth, made, later = someone(92), datetime.now(UTC).replace(microsecond=0), "2026-03-09T10:30:00+00:00"
+    both.chart(*around(truth), beside.ROOM, beside.booking(truth, made))
+    both.v2.hear(beside.booking_message(truth, "S12", beside.stamp(made)))
+    assert both.same() == 1
+    told = both.chart(beside.booking(truth, made - timedelta(minutes=5), starts=later))
+    both.v2.hear(beside.booking_message(truth, "S13", told, starts=later))
+    assert both.same() == 2
+    told = both.chart(beside.booking(truth, made - timedelta(minutes=5), status="cancelled"))
+    both.v2.hear(beside.booking_message(truth, "S15", told))
+    assert both.same() == 3
+
+
+@pytest.mark.parametrize("told_by", ["replaces", "replaced-by"])
+def test_two_records_of_one_person(both: Beside, told_by: str) -> None:
+    truth = someone(93 if told_by == "replaces" else 94)
+    merged = f"{truth.patient}0"
+    both.chart(*around(truth), beside.person(truth, number=merged), encounter(truth, 0))
+    both.v2.hear(messages(truth)[0])
+    if told_by == "replaces":
+        told = both.chart(beside.person(truth, beside.link(told_by, merged)))
+    else:
+        told = both.chart(beside.person(truth, beside.link(told_by, truth.patient), number=merged))
+    both.v2.hear(beside.merge_message(truth, told, merged))
+    assert both.same() == 2
+    again = beside.person(truth, beside.link(told_by, merged)) if told_by == "replaces" else None
+    if again is not None:  # the merge is told again with every version, and was when it was first told
+        both.chart(changed(again, gender="unknown"))
+        assert both.same() == 2
+
+
+def test_a_transfer_and_a_discharge_that_are_taken_back(both: Beside) -> None:
+    truth = someone(95, results=())
+    arrival, move, another, admission, discharge = messages(truth)
+    both.chart(*around(truth), encounter(truth, 700))
+    both.v2.hear(arrival, admission, move, another)
+    assert both.same() == 4
+    stayed = replace(truth, places=truth.places[:2])
+    told = both.chart(encounter(stayed, 800))
+    both.v2.hear(beside.cancel(truth, "A12", 600, told))
+    assert both.same() == 3
+    both.chart(encounter(stayed))
+    both.v2.hear(discharge.replace("|ICU^^2|", "|4A^^12|"))
+    assert both.same() == 4
+    ended = {"status": "finished", "period": {"start": at(1_885).isoformat(), "end": at(1_900).isoformat()}}
+    told = both.chart(changed(encounter(stayed, 800), statusHistory=[ended]))
+    both.v2.hear(beside.cancel(truth, "A13", 1_885, told))
+    assert both.same() == 3
+
+
+@pytest.mark.parametrize(("status", "number"), [("entered-in-error", 96), ("cancelled", 97)])
+def test_an_admission_that_was_none(both: Beside, status: str, number: int) -> None:
+    truth = someone(number, places=((0, ("4B", "7")),), emergency=False, admitted=None, end=None, results=())
+    both.chart(*around(truth), encounter(truth, 0))
+    both.v2.hear(*messages(truth))
+    assert both.same() == 1
+    told = both.chart(changed(encounter(truth, 0), status=status))
+    both.v2.hear(beside.cancel(truth, "A11", 0, told))
+    assert both.same() == 0
+
+
+def test_a_server_without_further_pages_is_asked_on_from_the_last_it_gave(
+    made: Made, servers: Callable[[str], Any], tmp_path: Path
+) -> None:
+    found = Beside(made, servers("router"), tmp_path, history=False, page=3)
+    truth = someone(98, results=tuple(Result(60, "8310-5", "38.5", "Cel", number) for number in range(11)))
+    found.chart(*around(truth), encounter(truth, 0), *(observation(truth, result) for result in truth.results))
+    assert sum(event.kind == "sign.measured" for event in found.fhir.events()) == 11
+    found.asked._http.close()

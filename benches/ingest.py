@@ -109,7 +109,12 @@ def _shared(data: Path, seconds: float, alone: Figures) -> Figures:
         _say("no PostgreSQL on this machine")
         return {}
     with running(programs) as cluster, door(data, place=Place(cluster.database())) as server:
+        before = cluster.cpu_seconds()
         figures = _under(server, Task(server.port, AT, seconds, 0))
+        spent = cluster.cpu_seconds() - before
+        half = _under(server, Task(server.port, AT, seconds, int(figures["messages"]), per_second=PER_SECOND / 2))
+    figures |= {"postgres_cpu_us_per_message": round(spent / max(figures["messages"], 1) * 1e6, 1)}
+    figures |= {f"half_rate_{name}": half[name] for name in ("per_second", "p50_ms", "p99_ms", "max_ms")}
     return figures | {"times_sqlite": round(alone["per_second"] / max(figures["per_second"], 0.1), 2)}
 
 

@@ -44,10 +44,10 @@ def percentile(ordered: Sequence[float], share: float) -> float:
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)] if ordered else 0.0
 
 
-def cpu_seconds(pid: int) -> float:
-    """Processor time of a process so far, user and system, all of its threads."""
+def cpu_seconds(pid: int, *, ended: bool = False) -> float:
+    """Processor time of a process so far, user and system, all of its threads; of its `ended` children too if asked."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
+    return sum(int(ticks) for ticks in fields[11 : 15 if ended else 13]) / _TICKS
 
 
 def file_system(folder: Path) -> str:

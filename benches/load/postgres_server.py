@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from benches.load.machine import cpu_seconds
 from wardwise.stores.place import PASSWORD as VARIABLE
 from wardwise.stores.postgres.server import Server, server_of
 
@@ -76,6 +77,15 @@ class Cluster:
         self._server.send_signal(how)
         self._server.wait(_START_SECONDS)
 
+    @property
+    def pids(self) -> list[int]:
+        """The server's processes now, itself first."""
+        return [self._server.pid, *children(self._server.pid)]
+
+    def cpu_seconds(self) -> float:
+        """Processor time of all its processes so far, those that have ended included."""
+        return sum(cpu_seconds(pid, ended=True) for pid in self.pids)
+
     def master(self) -> psycopg.Connection:
         """A connection of the server's own master, to whom everything is allowed."""
         return psycopg.connect(host=str(self.folder), port=self.port, user="postgres", autocommit=True)
@@ -121,6 +131,14 @@ def running(programs: Path) -> Iterator[Cluster]:
         else:
             os.environ[VARIABLE] = before
         cluster.close()
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process started and that have not ended."""
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
 
 
 def _free_port() -> int:

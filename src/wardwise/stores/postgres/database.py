@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from select import select
 from typing import Self
 
 import psycopg
@@ -15,6 +16,7 @@ from wardwise.stores.postgres.server import Server
 from wardwise.stores.postgres.session import PostgresSession
 from wardwise.stores.postgres.texts import escape_texts
 from wardwise.stores.sql.access import Access
+from wardwise.stores.sql.session import Bound, Row
 
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED"  # a writer that waited for its turn must see what came meanwhile
@@ -71,12 +73,7 @@ class PostgresDatabase:
     @contextmanager
     def write(self) -> Iterator[PostgresSession]:
         """One transaction: committed and durable on leaving, undone whole by any exception."""
-        if self.access is Access.READ:
-            raise NotAllowed(
-                what=f"Writing to {self._name}",
-                why="it was opened for reading only",
-                remedy="Let the running service write.",
-            )
+        self._refuse_reader()
         with self._transaction(_WRITE) as session:
             yield session
 
@@ -86,29 +83,43 @@ class PostgresDatabase:
         with self._transaction(_READ) as session:
             yield session
 
+    def alone(self, name: str, bound: Bound) -> list[Row]:
+        """A statement that is a transaction of its own, in one journey; durable on return."""
+        self._refuse_reader()
+        with self._lock, self._faults():
+            return PostgresSession(self._alive(), queries(self._kind)).rows(name, bound)
+
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[PostgresSession]:
+        # Begin and commit travel with the statements: the server is waited for when rows are asked of it, and last.
         with self._lock, self._faults():
-            connection = self._begun(begin)
+            connection = self._alive()
             try:
-                yield PostgresSession(connection, queries(self._kind))
-                if connection.execute("COMMIT").statusmessage != "COMMIT":
+                with connection.pipeline():
+                    connection.execute(begin)
+                    yield PostgresSession(connection, queries(self._kind))
+                    done = connection.execute("COMMIT")
+                if done.statusmessage != "COMMIT":
                     what = "the server undid a transaction it was to keep"
                     raise self._unavailable(what, "Nothing of it was kept and it may be tried again.")
             except BaseException:
                 self._undo()
                 raise
 
-    def _begun(self, begin: str) -> psycopg.Connection:
-        """A connection inside a transaction; one that has died since it was last used is replaced."""
+    def _alive(self) -> psycopg.Connection:
+        """The connection; one that has died since it was last used is replaced.
+
+        A server that ends a connection says so: something is there to be read that nobody asked for.
+        """
         if self._closed:
             raise self._unavailable("it is closed", "Open it anew.")
+        if not self._connection.closed and not _spoken_to(self._connection):
+            return self._connection
         with suppress(psycopg.OperationalError, psycopg.InterfaceError):
-            self._connection.execute(begin)
+            self._connection.execute("SELECT 1")  # it may have been a mere notice
             return self._connection
         self._connection.close()
         self._connection = self._connect()
-        self._connection.execute(begin)
         return self._connection
 
     def _undo(self) -> None:
@@ -150,6 +161,14 @@ class PostgresDatabase:
         with connection.transaction():
             migrate(connection, self._kind, self._name)
 
+    def _refuse_reader(self) -> None:
+        if self.access is Access.READ:
+            raise NotAllowed(
+                what=f"Writing to {self._name}",
+                why="it was opened for reading only",
+                remedy="Let the running service write.",
+            )
+
     def _refuse_unsafe(self, connection: psycopg.Connection) -> dict[str, str]:
         told = settings_of(connection)
         if wrong := broken_promise(told):
@@ -179,6 +198,10 @@ class PostgresDatabase:
 
     def _unavailable(self, what: str, remedy: str) -> StoreUnavailable:
         return StoreUnavailable(store=self.server.shown, what=what, remedy=remedy)
+
+
+def _spoken_to(connection: psycopg.Connection) -> bool:
+    return bool(select([connection], [], [], 0)[0])
 
 
 def promises(server: Server) -> str:

@@ -1,19 +1,19 @@
-"""The raw inbox on PostgreSQL: a group of arrivals is one transaction and a handful of statements, however many."""
+"""The raw inbox on PostgreSQL: a group of arrivals is one transaction, and mostly one journey to the server.
 
-from collections import Counter
+A group is first sent as if nobody else had stored anything since, and all of it were new: it is kept at once if that
+is so, which is what a door that works alone finds. Else it takes its turn, asks what is known, and stores.
+"""
+
 from collections.abc import Sequence
 
-from wardwise.hospital.moment import micros
-from wardwise.loop.capture.inbox import Arrival, Raw, Receipt
+from wardwise.loop.capture.inbox import Arrival, Raw
 from wardwise.stores.envelope import Envelope
 from wardwise.stores.postgres.database import PostgresDatabase
-from wardwise.stores.postgres.receiving import Keeping, recognised
+from wardwise.stores.postgres.receiving import Doors, Keeping, recognising, unseen
 from wardwise.stores.postgres.server import Server
 from wardwise.stores.sql.access import Access
 from wardwise.stores.sql.inbox import SqlInbox
 from wardwise.stores.sql.session import Session, one
-
-Doors = dict[tuple[str, str], int]
 
 
 class PostgresInbox(SqlInbox):
@@ -24,23 +24,39 @@ class PostgresInbox(SqlInbox):
         self._tables = PostgresDatabase(server, "inbox", access=access)
         super().__init__(self._tables, envelope)
         self._doors: Doors = {}
+        self._next = 0  # the receipt that comes next if nobody else gave one; 0: not known
 
     def receive(self, arrivals: Sequence[Arrival]) -> list[Raw]:
         """Store arrivals in one synced commit and return their receipts in the same order."""
         if not arrivals:
             return []
         self.refuse_closed()
-        with self._tables.write() as session, session.together():
+        return self._at_once(arrivals) or self._in_turn(arrivals)
+
+    def _at_once(self, arrivals: Sequence[Arrival]) -> list[Raw]:
+        """Store new arrivals; nothing, and nothing stored, where one is known, refused or not next in turn."""
+        if not self._next or any(one.refusal or (one.site, one.source) not in self._doors for one in arrivals):
+            return []
+        keeping = Keeping(self._envelope, self._next)
+        for told in unseen(arrivals, self._doors):
+            keeping.add(told)
+        if self._tables.alone("keep", [keeping.first, *keeping.columns]) != [(True,)]:
+            return []
+        self._next += len(arrivals)
+        return keeping.raws
+
+    def _in_turn(self, arrivals: Sequence[Arrival]) -> list[Raw]:
+        with self._tables.write() as session:
             session.later("take_turn")
-            first = int(one(session, "last_sequence")) + 1
+            last = session.asked("last_sequence")
             doors = _numbers(session, arrivals, self._doors)
-            asked = [doors[arrival.site, arrival.source] for arrival in arrivals]
-            keeping = Keeping(self._envelope, first)
-            for told in recognised(session, arrivals, asked):
+            known = recognising(session, unseen(arrivals, doors))
+            [(ended,)] = last()
+            keeping = Keeping(self._envelope, int(ended) + 1)
+            for told in known():
                 keeping.add(told)
-            keeping.write(session)
-            _count(session, keeping.raws, doors)
-        self._doors = doors  # only what was committed is remembered
+            session.later("store", keeping.columns)
+        self._doors, self._next = doors, keeping.first + len(arrivals)  # only what was committed is remembered
         return keeping.raws
 
 
@@ -50,14 +66,3 @@ def _numbers(session: Session, arrivals: Sequence[Arrival], known: Doors) -> Doo
     for key in sorted({(arrival.site, arrival.source) for arrival in arrivals} - numbers.keys()):
         numbers[key] = int(one(session, "door", *key) or one(session, "add_door", *key))
     return numbers
-
-
-def _count(session: Session, raws: Sequence[Raw], doors: Doors) -> None:
-    tally = Counter((raw.arrival.site, raw.receipt.value) for raw in raws)
-    session.many("count_receipt", [(site, receipt, by) for (site, receipt), by in sorted(tally.items())])
-    heard = {
-        doors[raw.arrival.site, raw.arrival.source]: micros(raw.arrival.received_at)
-        for raw in raws
-        if raw.receipt is not Receipt.REFUSED
-    }
-    session.many("put_last_receipt", sorted(heard.items()))

@@ -1,7 +1,6 @@
 """A transaction on PostgreSQL, asked by the names of its statements."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import psycopg
 
@@ -18,13 +17,11 @@ class PostgresSession:
 
     def rows(self, name: str, bound: Bound = ()) -> list[Row]:
         """All rows of a statement."""
-        return self.connection.execute(self._statements[name], bound, binary=True).fetchall()
+        return self.asked(name, bound)()
 
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """Send statements without waiting for one another: the server is waited for when rows are asked of it."""
-        with self.connection.pipeline():
-            yield
+    def asked(self, name: str, bound: Bound = ()) -> Callable[[], list[Row]]:
+        """Send a statement now; its rows are waited for when they are called for."""
+        return self.connection.execute(self._statements[name], bound, binary=True).fetchall
 
     def later(self, name: str, bound: Bound = ()) -> None:
         """A statement of whose rows nobody asks; that it failed is raised by what is asked next, or at the end."""

@@ -5,7 +5,7 @@ A message may hold a NUL where a control id is, and must be kept all the same. E
 
 from psycopg import Connection
 from psycopg.abc import Buffer
-from psycopg.types.string import StrDumperUnknown, TextBinaryLoader, TextLoader
+from psycopg.types.string import StrBinaryDumper, StrDumperUnknown, TextBinaryLoader, TextLoader
 
 
 def escape(text: str) -> str:
@@ -25,6 +25,11 @@ class _Dumper(StrDumperUnknown):
         return super().dump(escape(obj))
 
 
+class _BinaryDumper(StrBinaryDumper):
+    def dump(self, obj: str) -> Buffer | None:
+        return super().dump(escape(obj))
+
+
 class _Loader(TextLoader):
     def load(self, data: Buffer) -> bytes | str:
         return unescape(str(super().load(data)))
@@ -37,6 +42,7 @@ class _BinaryLoader(TextBinaryLoader):
 
 def escape_texts(connection: Connection) -> None:
     """Let every text of a connection be escaped on its way in and unescaped on its way out."""
-    connection.adapters.register_dumper(str, _Dumper)
+    connection.adapters.register_dumper(str, _BinaryDumper)
+    connection.adapters.register_dumper(str, _Dumper)  # the last one serves where a statement does not say which
     connection.adapters.register_loader("text", _Loader)
     connection.adapters.register_loader("text", _BinaryLoader)

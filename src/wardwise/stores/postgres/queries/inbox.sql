@@ -18,41 +18,38 @@ SELECT coalesce(max(sequence), 0) FROM receipt
 SELECT
     (SELECT known.sequence FROM fingerprint AS known
      WHERE known.door = asked.door AND known.control = asked.control AND known.sha256 = asked.sha256),
-    EXISTS (SELECT 1 FROM fingerprint AS known WHERE known.door = asked.door AND known.control = asked.control)
-FROM unnest(%s::bigint[], %s::bytea[], %s::bytea[]) WITH ORDINALITY AS asked (door, control, sha256, place)
+    (SELECT 1 FROM fingerprint AS known
+     WHERE known.door = asked.door AND known.control = asked.control LIMIT 1) IS NOT NULL
+FROM unnest(%b::bigint[], %b::bytea[], %b::bytea[]) WITH ORDINALITY AS asked (door, control, sha256, place)
 ORDER BY asked.place
 
 -- name: refused_before
 SELECT
     (SELECT min(receipt.holder) FROM receipt JOIN body ON body.sequence = receipt.holder
      WHERE receipt.raw = asked.raw AND receipt.door = asked.door AND receipt.receipt = 'refused')
-FROM unnest(%s::text[], %s::bigint[]) WITH ORDINALITY AS asked (raw, door, place)
+FROM unnest(%b::text[], %b::bigint[]) WITH ORDINALITY AS asked (raw, door, place)
 ORDER BY asked.place
 
--- name: add_fingerprints
-INSERT INTO fingerprint (door, control, sha256, sequence)
-SELECT * FROM unnest(%s::bigint[], %s::bytea[], %s::bytea[], %s::bigint[])
-
--- name: add_receipts
-INSERT INTO receipt (
-    sequence, door, raw, listener, control_id, received_at, receipt, refusal, holder, digest
-)
-SELECT * FROM unnest(
-    %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[],
-    %s::bigint[], %s::bytea[]
+-- name: store
+SELECT store(
+    %b::bigint[], %b::bigint[], %b::text[], %b::text[], %b::text[], %b::bigint[],
+    %b::text[], %b::text[], %b::bigint[], %b::bytea[],
+    %b::bigint[], %b::bigint[], %b::bytea[], %b::text[],
+    %b::bigint[], %b::bytea[], %b::bytea[], %b::bigint[],
+    %b::text[], %b::text[], %b::bigint[],
+    %b::bigint[], %b::bigint[]
 )
 
--- name: add_bodies
-INSERT INTO body (sequence, received_at, bytes, key)
-SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bytea[], %s::text[])
-
--- name: count_receipt
-INSERT INTO tally (site, receipt, receipts) VALUES (%s, %s, %s)
-ON CONFLICT (site, receipt) DO UPDATE SET receipts = tally.receipts + excluded.receipts
-
--- name: put_last_receipt
-INSERT INTO last_receipt (door, received_at) VALUES (%s, %s)
-ON CONFLICT (door) DO UPDATE SET received_at = excluded.received_at
+-- name: keep
+SELECT keep(
+    %s::bigint,
+    %b::bigint[], %b::bigint[], %b::text[], %b::text[], %b::text[], %b::bigint[],
+    %b::text[], %b::text[], %b::bigint[], %b::bytea[],
+    %b::bigint[], %b::bigint[], %b::bytea[], %b::text[],
+    %b::bigint[], %b::bytea[], %b::bytea[], %b::bigint[],
+    %b::text[], %b::text[], %b::bigint[],
+    %b::bigint[], %b::bigint[]
+)
 
 -- name: pending
 SELECT receipt.sequence FROM receipt

@@ -20,6 +20,7 @@ from wardwise.govern.data.balance import balance_of
 from wardwise.loop.capture.inbox import INTAKE
 from wardwise.loop.capture.log import Batch, Disposition, Lease, Outcome
 from wardwise.stores.backup import MANIFEST
+from wardwise.stores.cursors import Cursors
 from wardwise.stores.folder import DataFolder
 from wardwise.stores.place import PASSWORD as VARIABLE
 from wardwise.stores.place import Place
@@ -107,6 +108,19 @@ def test_what_was_backed_up_comes_back_and_the_work_goes_on(
         fill(new, new.log.lease("north", "worker"), 11)
         assert new.log.verify("st").position == 22
         assert new.inbox.verify().receipts == 12
+
+
+def test_cursors_of_another_log_do_not_stay_beside_a_restored_one(hospital: Hospital, made: Path, fresh: Path) -> None:
+    Cursors(DataFolder(fresh).cursors, "fhir").keep({"Encounter": "2026-03-01T00:00:00Z"})
+    restore(made, fresh, place=hospital.another())
+    assert Cursors(DataFolder(fresh).cursors, "fhir").read() == {}
+
+
+def test_a_restore_that_is_refused_keeps_the_cursors(hospital: Hospital, made: Path) -> None:
+    Cursors(DataFolder(hospital.data).cursors, "fhir").keep({"Encounter": "2026-03-01T00:00:00Z"})
+    with pytest.raises(NotAllowed):
+        restore(made, hospital.data)
+    assert Cursors(DataFolder(hospital.data).cursors, "fhir").read()
 
 
 def test_a_backup_made_while_others_write_is_of_one_instant(

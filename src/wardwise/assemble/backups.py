@@ -92,6 +92,7 @@ def _restore_files(source: Path, backup: Backup, folder: DataFolder, place: Plac
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
+    _forget_cursors(folder)
     for path in (folder.vault, folder.inbox, folder.events):
         (staging / path.name).rename(path)
         sync(folder.path)
@@ -124,6 +125,7 @@ def _restore_tables(source: Path, backup: Backup, folder: DataFolder, place: Pla
 
     server = server_at(place)
     load(server, source)
+    _forget_cursors(folder)
     try:
         envelope, log = load_envelope(folder.keys), PostgresLog(server, access=Access.READ)
         with closing(log), closing(PostgresInbox(server, envelope=envelope, access=Access.READ)) as inbox:
@@ -133,6 +135,13 @@ def _restore_tables(source: Path, backup: Backup, folder: DataFolder, place: Pla
         empty(server)
         raise
     note_place(folder.path, place)
+
+
+def _forget_cursors(folder: DataFolder) -> None:
+    """What was left of another log may lie ahead of this inbox: sources are asked anew, what is known is known."""
+    if folder.cursors.exists():
+        shutil.rmtree(folder.cursors)
+        sync(folder.path)
 
 
 def _verify(source: Path, log: SqlLog, inbox: SqlInbox, heads: Mapping[str, Head]) -> None:

@@ -29,7 +29,7 @@ def make_rounds(site: Path, data: Path, clock: Clock, *, say: Callable[[str], No
             inbox = open_inbox(folder, server_for(folder), Access.WRITE)  # one each: they work side by side
             authority = site / feed.poll.authority if feed.poll.authority else None
             server = connect(feed.poll.url, _sign_in(site, feed.poll, clock), authority=authority)
-            cursors = Cursors(folder.path / "cursors", feed.name)
+            cursors = Cursors(folder.cursors, feed.name)
             poller = Poller(described.slug, feed.name, feed.poll, server, inbox, cursors, clock)
             rounds.append(Rounds(poller, Random(str(data) + feed.name), say))  # noqa: S311 - to spread, not to hide
     return rounds

@@ -32,6 +32,7 @@ class DataFolder:
         self.artefacts = self.path / "artefacts"
         self.keys = self.path / "keys"
         self.snapshots = self.path / "snapshots"
+        self.cursors = self.path / "cursors"
         self.lock = self.path / "lock"
         self.roll = self.path / "roll"
         self.reserve = self.path / "reserve"

@@ -1,5 +1,6 @@
 """Why a FHIR server did not answer, and how long it asks to be left alone. Never its words: they may name patients."""
 
+import ssl
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
@@ -8,6 +9,13 @@ import httpx
 from wardwise.errors import WardwiseError
 
 _LONGEST_SECONDS = 3_600.0
+# OpenSSL's numbers of what is wrong with a certificate
+_WRONG = {
+    9: "is not good yet",
+    10: "has ended",
+    62: "is for another host",
+    64: "is for another host",
+}
 
 
 class Refused(WardwiseError):
@@ -25,6 +33,17 @@ class Refused(WardwiseError):
 def refusal_of(answer: httpx.Response, what: str) -> Refused:
     """The refusal that an answer is."""
     return Refused(what=what, why=f"it answered with status {answer.status_code}", wait=_wait(answer))
+
+
+def failure_of(fault: BaseException, what: str) -> Refused:
+    """The refusal that a connection which failed is; what is wrong with a certificate is said."""
+    cause: BaseException | None = fault
+    while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
+        cause = cause.__cause__ or cause.__context__
+    if cause is None:
+        return Refused(what=what, why=f"the connection failed ({type(fault).__name__})", wait=None)
+    wrong = _WRONG.get(cause.verify_code, "is signed by nobody we know: name the file of its `authority`")
+    return Refused(what=what, why=f"its certificate {wrong}", wait=None)
 
 
 def _wait(answer: httpx.Response) -> float | None:

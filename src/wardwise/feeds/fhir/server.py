@@ -11,7 +11,7 @@ import httpx
 
 from wardwise.feeds.fhir.document import Resource, objects, read_resource, text
 from wardwise.feeds.fhir.limits import STANDARD
-from wardwise.feeds.fhir.refusal import Refused, refusal_of
+from wardwise.feeds.fhir.refusal import Refused, failure_of, refusal_of
 from wardwise.feeds.fhir.sign_in import SignIn
 from wardwise.feeds.mapped.trouble import Unreadable
 
@@ -98,8 +98,7 @@ class Server:
             finally:
                 answer.close()
         except httpx.HTTPError as fault:
-            why = f"the connection failed ({type(fault).__name__})"
-            raise Refused(what="an answer", why=why, wait=None) from None
+            raise failure_of(fault, "an answer") from None
 
 
 def connect(url: str, sign_in: SignIn, *, authority: Path | None = None) -> Server:

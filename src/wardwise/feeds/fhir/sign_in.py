@@ -7,7 +7,7 @@ from typing import Protocol
 import httpx
 import jwt
 
-from wardwise.feeds.fhir.refusal import Refused, refusal_of
+from wardwise.feeds.fhir.refusal import Refused, failure_of, refusal_of
 from wardwise.hospital.clock import Clock
 from wardwise.sites.poll import Client
 
@@ -74,8 +74,7 @@ class Backend:
         try:
             answer = http.post(self._client.token_url, data=form)
         except httpx.HTTPError as fault:
-            why = f"the connection failed ({type(fault).__name__})"
-            raise Refused(what="an access token", why=why, wait=None) from None
+            raise failure_of(fault, "an access token") from None
         if answer.status_code != httpx.codes.OK:
             raise refusal_of(answer, "an access token")
         try:

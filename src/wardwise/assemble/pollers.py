@@ -9,7 +9,7 @@ from wardwise.assemble.databases import open_inbox, server_for
 from wardwise.feeds.fhir.hook import Hook, listen
 from wardwise.feeds.fhir.poller import Poller
 from wardwise.feeds.fhir.rounds import Rounds
-from wardwise.feeds.fhir.server import connect
+from wardwise.feeds.fhir.server import Server, connect
 from wardwise.feeds.fhir.sign_in import Backend, Bearer, SignIn
 from wardwise.hospital.clock import Clock
 from wardwise.sites.load import load_site
@@ -27,8 +27,7 @@ def make_rounds(site: Path, data: Path, clock: Clock, *, say: Callable[[str], No
     for feed in described.feeds:
         if feed.poll is not None:
             inbox = open_inbox(folder, server_for(folder), Access.WRITE)  # one each: they work side by side
-            authority = site / feed.poll.authority if feed.poll.authority else None
-            server = connect(feed.poll.url, _sign_in(site, feed.poll, clock), authority=authority)
+            server = server_of(site, feed.poll, clock)
             cursors = Cursors(folder.cursors, feed.name)
             poller = Poller(described.slug, feed.name, feed.poll, server, inbox, cursors, clock)
             rounds.append(Rounds(poller, Random(str(data) + feed.name), say))  # noqa: S311 - to spread, not to hide
@@ -42,6 +41,12 @@ def make_listening(site: Path, rounds: Rounds) -> Callable[[], None] | None:
         return None
     hook = Hook(rounds.poller.feed, (site / asked.token).read_text, rounds.hurry, rounds.say)
     return partial(listen, hook, asked.port)
+
+
+def server_of(site: Path, poll: Poll, clock: Clock) -> Server:
+    """The server of a feed, signed in to as the site says."""
+    authority = site / poll.authority if poll.authority else None
+    return connect(poll.url, _sign_in(site, poll, clock), authority=authority)
 
 
 def _sign_in(site: Path, poll: Poll, clock: Clock) -> SignIn:

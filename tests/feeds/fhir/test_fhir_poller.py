@@ -182,6 +182,7 @@ FAULTS: list[tuple[str, Answer]] = [
     ("not JSON", lambda _: httpx.Response(200, content=b"<html>")),
     ("larger than", lambda _: httpx.Response(200, content=b"x" * (9 * 1024 * 1024))),
     ("another server", lambda _: page(following="https://other.example/r4/Encounter?page=3")),
+    ("its address is none", lambda _: page(following="https://a:b/")),
     ("in a circle", lambda _: page(following=f"{URL}/Encounter?page=2")),
 ]
 

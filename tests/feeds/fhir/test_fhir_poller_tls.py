@@ -14,7 +14,7 @@ from tests.feeds.fhir.test_same_stay import HAND_MADE
 from tests.feeds.fhir.told_stays import encounter
 
 from wardwise.feeds.fhir.refusal import Refused
-from wardwise.feeds.fhir.server import Server, connect
+from wardwise.feeds.fhir.server import connect
 from wardwise.feeds.fhir.sign_in import Bearer
 
 Shown = tuple[Path, Path]
@@ -65,11 +65,7 @@ def ask(url: str, anchor: Path | None) -> int:
     try:
         return len(list(server.search("Encounter", {})))
     finally:
-        close(server)
-
-
-def close(server: Server) -> None:
-    server._http.close()
+        server.close()
 
 
 def test_a_server_with_a_certificate_of_the_hospitals_own_authority_is_asked(authority: Authority) -> None:

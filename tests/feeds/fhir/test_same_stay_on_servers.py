@@ -1,6 +1,5 @@
 """One stay through servers that are not ours and through HL7 v2: the same facts stand, step by step, cancels too."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,7 +8,8 @@ from typing import Any
 
 import pytest
 from tests.feeds.fhir import told_beside as beside
-from tests.feeds.fhir.test_same_stay import HAND_MADE, said
+from tests.feeds.fhir.heard import Heard, Made
+from tests.feeds.fhir.test_same_stay import HAND_MADE
 from tests.feeds.fhir.told_stays import Result, Truth, around, at, encounter, messages, observation
 from tests.run.fhir_router import Router, router_server
 from tests.run.fhir_server import Foreign, foreign_server
@@ -17,78 +17,13 @@ from tests.run.fhir_server import Foreign, foreign_server
 from wardwise.feeds.fhir.poller import Poller
 from wardwise.feeds.fhir.server import connect
 from wardwise.feeds.fhir.sign_in import Bearer
-from wardwise.feeds.intake import read_all
-from wardwise.feeds.reading import Reader
-from wardwise.loop.capture.event import Event, Status
-from wardwise.loop.capture.inbox import INTAKE, Arrival
-from wardwise.loop.derive.fold.fact import Fact, fact_of
-from wardwise.loop.derive.fold.standing import happened
-from wardwise.loop.derive.fold.stay import STAYS, Stay, fold_stay
 from wardwise.run.clock import SystemClock
 from wardwise.sites.poll import Poll
 from wardwise.stores.cursors import Cursors
-from wardwise.stores.memory.inbox import MemoryInbox
-from wardwise.stores.memory.log import MemoryLog
 
 pytestmark = pytest.mark.xdist_group("foreign FHIR servers")
 
-Made = Callable[..., dict[str, Reader]]
 TYPES = ("Encounter", "Observation", "ServiceRequest", "Appointment", "Patient")
-
-
-class Hospital:
-    """An inbox, a log and readers of one feed."""
-
-    def __init__(self, made: Made, feed: str) -> None:
-        self.feed, self.inbox, self.log = feed, MemoryInbox(), MemoryLog()
-        self.lease = self.log.lease("demo", "t")
-        self.readers = made(self.log, feed)
-
-    def hear(self, *told: str) -> None:
-        """Messages of HL7 v2."""
-        now, count = datetime.now(UTC), len(self.log.read("demo"))
-        bodies = [each.encode() for each in told]
-        self.inbox.receive(
-            Arrival(site="demo", source=self.feed, listener="t", control_id=f"{count}.{n}", body=body, received_at=now)
-            for n, body in enumerate(bodies)
-        )
-        self.read()
-
-    def read(self) -> None:
-        read = read_all(self.inbox.pending("demo", after=self.log.offset("demo", INTAKE)), self.readers)
-        self.log.append(self.lease, read.batch, datetime.now(UTC))
-
-    def events(self) -> list[Event]:
-        return [event for event in self.log.read("demo") if event.kind.partition(".")[0] != "record"]
-
-    def visible(self) -> list[Event]:
-        """What no later event replaces."""
-        found = self.events()
-        replaced = {event.supersedes for event in found}
-        return [event for event in found if event.id not in replaced]
-
-    def visits(self) -> dict[str, list[Fact]]:
-        """What is told of each visit, in the total order."""
-        found: dict[str, list[Fact]] = {}
-        for event in self.visible():
-            if event.kind in STAYS.kinds and event.about.encounter:
-                found.setdefault(event.about.encounter, []).append(fact_of(event))
-        return {visit: sorted(facts, key=lambda fact: fact.order) for visit, facts in found.items()}
-
-    def standing(self) -> Counter[bytes]:
-        """What is neither replaced, withdrawn nor cancelled."""
-        kept = [event for event in self.visible() if event.status is not Status.CANCELLED]
-        visits = self.visits().values()
-        told = {fact.id for facts in visits for fact in facts}
-        stood = {fact.id for facts in visits for fact in happened([f for f in facts if f.status != "cancelled"])}
-        return Counter(said(event) for event in kept if event.id in stood or event.id not in told)
-
-    def stays(self) -> dict[str, Stay]:
-        """The stays as they stand, but for the ids of events, the feed, and when they were last told of: a cancel has a
-        time of its own, what a version no longer says has not.
-        """
-        stays = (fold_stay(visit, facts) for visit, facts in self.visits().items())
-        return {stay.encounter: replace(stay, left_by=None, source="", told_at=None) for stay in stays}
 
 
 class Beside:
@@ -96,7 +31,7 @@ class Beside:
 
     def __init__(self, made: Made, server: Foreign | Router, folder: Path, *, history: bool, page: int = 100) -> None:
         self.server = server
-        self.fhir, self.v2 = Hospital(made, "fhir"), Hospital(made, "v2")
+        self.fhir, self.v2 = Heard(made, "fhir"), Heard(made, "v2")
         now = datetime.now(UTC)  # what other tests charted before is not ours
         self.poll = Poll(url=server.url, types=TYPES, since=now, overlap_seconds=0, history=history, page=page)
         self.asked = connect(server.url, Bearer(lambda: "charting"))
@@ -147,7 +82,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str]
 def both(request: pytest.FixtureRequest, servers: Callable[[str], Any], made: Made, tmp_path: Path) -> Iterator[Beside]:
     found = Beside(made, servers(request.param), tmp_path, history=request.param == "sekmet")
     yield found
-    found.asked._http.close()
+    found.asked.close()
 
 
 def changed(resource: dict[str, Any], **facts: Any) -> dict[str, Any]:
@@ -262,4 +197,4 @@ def test_a_server_without_further_pages_is_asked_on_from_the_last_it_gave(
     truth = someone(98, results=tuple(Result(60, "8310-5", "38.5", "Cel", number) for number in range(11)))
     found.chart(*around(truth), encounter(truth, 0), *(observation(truth, result) for result in truth.results))
     assert sum(event.kind == "sign.measured" for event in found.fhir.events()) == 11
-    found.asked._http.close()
+    found.asked.close()

@@ -1,5 +1,6 @@
 """A FHIR server over HTTP: pages of a search, and single resources that are asked for again only when they changed."""
 
+import contextlib
 import logging
 import ssl
 from collections import OrderedDict
@@ -48,11 +49,9 @@ class Server:
             following = _next(page.content)
             if not following:
                 return
-            address = str(httpx.URL(f"{self._url}/").join(following))
+            address = self._here(following)
             if address in seen or len(seen) >= _MOST_PAGES:
                 raise Refused(what=what, why="its pages lead in a circle or do not end", wait=None)
-            if not self._ours(address):
-                raise Refused(what=what, why="its next page is on another server", wait=None)
             seen.add(address)
             page = self._page(address, what)
 
@@ -72,6 +71,64 @@ class Server:
                 self._known.popitem(last=False)
         return page
 
+    def close(self) -> None:
+        """Let go of its connections."""
+        self._http.close()
+
+    def answer(
+        self, address: str, parameters: Mapping[str, str] | None = None, *, headers: Mapping[str, str]
+    ) -> httpx.Response:
+        """The answer to a question of another form, by this server and no other. Raises Refused."""
+        return self._get(self._here(address), parameters, headers=headers)
+
+    def discard(self, address: str) -> None:
+        """Say that something made for us is needed no longer; what comes of it is the server's affair."""
+        with contextlib.suppress(Refused):
+            self._once(self._here(address), None, {}, method="DELETE")
+
+    def save(self, address: str, file: Path, *, signed: bool) -> int:
+        """Store what an address holds in a file, whole or not at all; returns its lines. Raises Refused.
+
+        `signed`: by this server alone, which is told who we are; else from anywhere over https, and nobody is told.
+        """
+        url = self._here(address) if signed else self._joined(address)
+        if not (signed or self._ours(url) or httpx.URL(url).scheme == "https"):
+            raise Refused(what="a file", why="its address is neither on this server nor https", wait=None)
+        beside = file.with_suffix(".part")
+        try:
+            lines = self._stored(url, beside, self._sign_in.header(self._http) if signed else {})
+            beside.replace(file)
+        finally:
+            beside.unlink(missing_ok=True)
+        return lines
+
+    def _stored(self, url: str, file: Path, who: Mapping[str, str]) -> int:
+        try:
+            with self._http.stream("GET", url, headers=who) as answer, file.open("wb") as opened:
+                if answer.status_code != httpx.codes.OK:
+                    raise refusal_of(answer, "a file")
+                last = b""
+                lines = 0
+                for part in answer.iter_bytes(65_536):
+                    opened.write(part)
+                    lines += part.count(b"\n")
+                    last = part[-1:]
+                return lines + (last not in {b"", b"\n"})
+        except httpx.HTTPError as fault:
+            raise failure_of(fault, "a file") from None
+
+    def _here(self, address: str) -> str:
+        url = self._joined(address)
+        if not self._ours(url):
+            raise Refused(what="an answer", why="its address is on another server", wait=None)
+        return url
+
+    def _joined(self, address: str) -> str:
+        try:
+            return str(httpx.URL(f"{self._url}/").join(address))
+        except httpx.InvalidURL:
+            raise Refused(what="an answer", why="its address is none", wait=None) from None
+
     def _ours(self, address: str) -> bool:
         one, other = httpx.URL(address), httpx.URL(self._url)
         return (one.scheme, one.host, one.port) == (other.scheme, other.host, other.port)
@@ -88,9 +145,11 @@ class Server:
             answer = self._once(url, parameters, headers or {})
         return answer
 
-    def _once(self, url: str, parameters: Mapping[str, str] | None, headers: Mapping[str, str]) -> httpx.Response:
-        who = self._sign_in.header(self._http)
-        request = self._http.build_request("GET", url, params=parameters, headers={"Accept": _ACCEPT, **headers, **who})
+    def _once(
+        self, url: str, parameters: Mapping[str, str] | None, headers: Mapping[str, str], *, method: str = "GET"
+    ) -> httpx.Response:
+        asked = {"Accept": _ACCEPT, **headers, **self._sign_in.header(self._http)}
+        request = self._http.build_request(method, url, params=parameters, headers=asked)
         try:
             answer = self._http.send(request, stream=True)
             try:

@@ -81,7 +81,7 @@ release: $(VENV)/.fuzz
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml tools/build.in -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra postgres -c requirements.lock pyproject.toml tools/build.in -o requirements-postgres.lock
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra postgres --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra postgres --extra sftp --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header tools/fuzz.in -o tools/fuzz.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header tools/fhir_server.in -o tools/fhir_server.lock
 

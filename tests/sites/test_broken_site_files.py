@@ -267,3 +267,41 @@ def test_a_server_that_cannot_be_asked_is_named(tmp_path: Path, *, find: str, pu
     found = [problem.facts for problem in caught.value.problems]
     assert any(str(f["field"]) == f"feeds.2.{field}" and what in str(f["what"]) for f in found), str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+FETCHED = """\
+  - name: files
+    kind: csv
+    folder: drop/files
+    mapping: roster.yaml
+    freshness: batch
+    owner: Workforce
+    steward: Workforce
+    sftp:
+      host: files.example
+      user: ward
+      folder: outgoing
+      known_hosts: known_hosts
+      key: key
+workflows:
+"""
+FETCHING = [
+    ("files.example", "ward@files.example", "sftp.host", "not the name or address of a server"),
+    ("files.example", "-oProxyCommand=x", "sftp.host", "not the name or address of a server"),
+    ("      key: key\n", "", "sftp.key", "is missing, and so is `password`"),
+    ("      key: key\n", "      key: key\n      password: word\n", "sftp.key", "stands beside `password`"),
+    ("      known_hosts: known_hosts\n", "", "sftp.known_hosts", "is missing"),
+    ("    kind: csv\n    folder: drop/files\n", "    kind: board\n", "folder", "`sftp` fetches files into it"),
+]
+
+
+@pytest.mark.parametrize(("find", "put", "field", "what"), FETCHING)
+def test_a_server_that_cannot_be_fetched_from_is_named(
+    tmp_path: Path, *, find: str, put: str, field: str, what: str
+) -> None:
+    assert find in FETCHED
+    (tmp_path / "site.yaml").write_text(SITE.replace("workflows:\n", FETCHED.replace(find, put, 1), 1))
+    with pytest.raises(BrokenFiles) as caught:
+        load_site(tmp_path)
+    found = [problem.facts for problem in caught.value.problems]
+    assert any(str(f["field"]) == f"feeds.2.{field}" and what in str(f["what"]) for f in found), str(caught.value)

@@ -10,7 +10,7 @@ import pytest
 from tests.surfaces.test_feeds_silent_or_broken import PAGES, cards, feed
 
 from wardwise.hospital.moment import iso
-from wardwise.loop.capture.absence import Absence, Why
+from wardwise.loop.capture.absence import Absence, Unreached, Why
 
 
 @contextmanager
@@ -73,3 +73,16 @@ def test_the_pages_follow_a_door_that_goes_and_comes_back(ward, hands) -> None:
         for absence in (Absence("mllp", Why.ENDED, ward.clock.now()), None):
             away[:] = [absence] if absence else []
             shown_anew(client, lambda page, gone=absence: ("The HL7 v2 door is away" in page) == bool(gone))
+
+
+def test_a_server_that_does_not_answer_is_said_with_its_feed_and_does_not_make_all_stale(ward, hands) -> None:
+    since = ward.clock.now()
+    ward.house = replace(ward.house, unreached=lambda: {"adt": Unreached("adt", "it said nothing", since)})
+    told = "The server of adt has not answered since 14:12: it said nothing. Nothing new comes from it."
+    with hands.opened(ward) as client:
+        shown_anew(client, lambda page: told in page)
+        assert [path for path in PAGES if told not in client.get(path).text] == []
+        assert "Server away" in client.get("/feeds").text
+        assert feed(client, "adt")["server"] == {"why": "it said nothing", "since": iso(since)}
+        assert feed(client, "vitals")["server"] is None
+        assert client.get("/health/ready").status_code == 200

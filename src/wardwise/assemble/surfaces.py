@@ -10,6 +10,7 @@ from wardwise.assemble.site import configure
 from wardwise.assemble.stores import DOOR, Stores, open_stores
 from wardwise.hospital.clock import Clock
 from wardwise.rehearse.replay.decisions import Configuration
+from wardwise.stores.unreached import UnreachedServers
 from wardwise.surfaces.house import House
 from wardwise.surfaces.serve import serve
 from wardwise.surfaces.web.app import create_app
@@ -46,6 +47,7 @@ def make_house(stores: Stores, configuration: Configuration, clock: Clock) -> Ho
         data=stores.folder.path,
         trouble=lambda: stores.trouble() or stores.inbox.closed(),
         absences=stores.absences,
+        unreached=UnreachedServers(stores.folder.unreached).read,
         room=lambda: stores.folder.room,
         snapshots=stores.snapshots(site),
     )

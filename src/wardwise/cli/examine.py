@@ -195,9 +195,10 @@ def _clock(data: Path, now: datetime) -> dict[str, object]:
 
 
 def _processes(data: Path) -> dict[str, object]:
-    """Of a service that runs now: whether all its processes do."""
+    """Of a service that runs now: whether all its processes do, and whether the servers it fetches from answer."""
     from wardwise.stores.folder import DataFolder  # noqa: PLC0415
     from wardwise.stores.roll import Roll  # noqa: PLC0415
+    from wardwise.stores.unreached import UnreachedServers  # noqa: PLC0415
 
     what = "processes"
     if not (data / "roll").exists() or not DataFolder.found(data).held:
@@ -205,9 +206,13 @@ def _processes(data: Path) -> dict[str, object]:
     roll = Roll(data / "roll")
     away = [f"{each.process} away since {each.since:%H:%M:%S} UTC" for each in roll.absences() if each.until is None]
     roll.close()
+    away += [
+        f"the server of feed {each.feed} has not answered since {each.since:%H:%M:%S} UTC ({each.why})"
+        for each in UnreachedServers(data / "unreached").read().values()
+    ]
     if not away:
         return _finding(what, "worker and doors are there", fine=True)
-    remedy = "it is started again by itself; what stderr of `wardwise serve` said last tells why it ends"
+    remedy = "it is started or asked again by itself; what stderr of `wardwise serve` said last tells why it ends"
     return _finding(what, f"{'; '.join(away)}; {remedy}", fine=False)
 
 

@@ -85,6 +85,7 @@ def _settings(site: Path, data: Path, described: "Site", *, http: int | None, ml
         mllp_port=listeners.mllp.port if mllp is None else mllp,
         reserve_mib=described.disk.reserve_mib,
         polls=any(feed.poll is not None for feed in described.feeds),
+        fetches=any(feed.fetched for feed in described.feeds),
     )
 
 

@@ -13,7 +13,7 @@ from wardwise.run.clock import SharedClock, SystemClock
 class Settings:
     """One service: its site folder, its data folder, its doors, a simulated one's clock file, the disk's reserve.
 
-    `polls`: the site asks FHIR servers, in a process of its own.
+    `polls`: the site asks FHIR servers, `fetches`: it fetches files or rows, each in a process of its own.
     """
 
     site: Path
@@ -25,6 +25,7 @@ class Settings:
     clock: Path | None = None
     reserve_mib: int = 16
     polls: bool = False
+    fetches: bool = False
 
     def open_clock(self) -> Clock:
         """The clock this service follows."""

@@ -10,9 +10,10 @@ from wardwise.feeds.intake import heard_in, read_all
 from wardwise.govern.data.absence import absence_changes
 from wardwise.govern.data.arbiter import Arbiter
 from wardwise.govern.data.room import room_changes
+from wardwise.govern.data.unreached import unreached_incidents
 from wardwise.govern.data.watchman import Watchman
 from wardwise.loop.attempt import attempt
-from wardwise.loop.capture.absence import Absence
+from wardwise.loop.capture.absence import Absence, Unreached
 from wardwise.loop.capture.event import Draft, Event
 from wardwise.loop.capture.inbox import INTAKE, Raw
 from wardwise.loop.capture.instant import Instant
@@ -94,6 +95,10 @@ class Worker:
         """Record which processes of the service were away, or are back, and whether the disk has room."""
         self._guarded("processes", lambda at: self._append(absence_changes(self._view(at), absences), at), now)
         self._guarded("disk", lambda at: self._append(room_changes(self._view(at), room), at), now)
+
+    def note_servers(self, unreached: Iterable[Unreached], now: datetime) -> None:
+        """Record which servers of feeds do not answer."""
+        self._guarded("servers", lambda at: self._append(unreached_incidents(self._view(at), unreached), at), now)
 
     def forget(self, now: datetime) -> None:
         """Let go of what no workflow looks back on any more."""

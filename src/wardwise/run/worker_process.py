@@ -21,6 +21,7 @@ from wardwise.run.resume import resume
 from wardwise.run.settings import Settings
 from wardwise.run.told import Told
 from wardwise.run.worker import Worker
+from wardwise.stores.unreached import UnreachedServers
 
 _LOG = structlog.get_logger("worker")
 _QUIET_SECONDS = 1.0
@@ -122,6 +123,7 @@ def _chores(worker: Worker, stores: Stores, drops: Callable[[], int], clock: Clo
     if not room.full:  # files stay where they were dropped; they are read when there is room
         drops()
     worker.note_service(stores.absences(), room, clock.now())
+    worker.note_servers(UnreachedServers(stores.folder.unreached).read().values(), clock.now())
 
 
 def _live(worker: Worker, clock: Clock, chores: Callable[[], None], stop: Flag) -> None:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from wardwise.sites.broken import Problem
 from wardwise.sites.fields import Charset, FileName, Network, Slug, Text, Zone
 from wardwise.sites.poll import Poll
+from wardwise.sites.sftp import Sftp
 
 
 class FeedKind(StrEnum):
@@ -74,8 +75,8 @@ class Feed(BaseModel, frozen=True, extra="forbid"):
     may serve several feeds; empty means all. `processing` are the values of MSH-11 it may have: a message of a
     training system is refused unless the feed lists T. `zone` is the site's when left out. `identity` binds the
     sender's name to who may use it: a message from anybody else is refused. `poll` is the server of a FHIR feed.
-    With `manifest` each dropped file must
-    come with a marker that gives its SHA-256.
+    `sftp` is the server whose files are fetched into `folder`. With `manifest` each dropped file must come with a
+    marker that gives its SHA-256.
     """
 
     name: Slug = Field(description="a short name in lower case, such as adt")
@@ -91,9 +92,15 @@ class Feed(BaseModel, frozen=True, extra="forbid"):
     zone: Zone | None = None
     charset: Charset = "utf-8"
     folder: Text | None = None
+    sftp: Sftp | None = None
     manifest: bool = False
     owner: Text = Field(description="who answers for the source system")
     steward: Text = Field(description="who answers for the meaning of the data")
+
+    @property
+    def fetched(self) -> bool:
+        """Whether it is fetched from another server into the drop folder or the inbox."""
+        return self.sftp is not None
 
     def problems(self) -> Iterator[Problem]:
         """What a feed of this kind lacks or cannot have."""
@@ -114,6 +121,13 @@ class Feed(BaseModel, frozen=True, extra="forbid"):
         if self.messages and self.kind is not FeedKind.HL7V2:
             yield Problem(("messages",), f"is of no use to a {self.kind} feed", "Remove `messages`")
         yield from self._asking()
+        yield from self._fetching()
+
+    def _fetching(self) -> Iterator[Problem]:
+        if self.sftp is not None:
+            yield from (problem.under("sftp") for problem in self.sftp.problems())
+            if self.folder is None:
+                yield Problem(("folder",), "is missing, and `sftp` fetches files into it", "Add `folder: drop/...`")
 
     def _asking(self) -> Iterator[Problem]:
         if self.poll is None:

@@ -37,6 +37,6 @@ class Cursors:
 
     def _unavailable(self, what: str) -> StoreUnavailable:
         remedy = (
-            "Restore it, or remove it: the feed is then asked from its `since` on, and what is known is not told twice."
+            "Restore it, or remove it: the feed is then asked from its beginning, and what is known is not told twice."
         )
         return StoreUnavailable(store=self._file, what=what, remedy=remedy)

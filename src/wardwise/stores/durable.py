@@ -4,14 +4,16 @@ import os
 from pathlib import Path
 
 
-def write_durably(path: Path, data: bytes) -> None:
-    """Write beside, sync, rename over, sync the folder; owner-only."""
+def write_durably(path: Path, data: bytes, *, changed: int | None = None) -> None:
+    """Write beside, sync, rename over, sync the folder; owner-only. `changed`: its time of change in ns since 1970."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(beside, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
+            if changed is not None:
+                os.utime(file.fileno(), ns=(changed, changed))
             os.fsync(file.fileno())
         beside.replace(path)
     except OSError:

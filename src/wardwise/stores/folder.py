@@ -36,6 +36,7 @@ class DataFolder:
         self.lock = self.path / "lock"
         self.roll = self.path / "roll"
         self.reserve = self.path / "reserve"
+        self.unreached = self.path / "unreached"
         try:
             self._lay_out()
         except OSError as fault:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wardwise.hospital.clock import Clock
-from wardwise.loop.capture.absence import Absence
+from wardwise.loop.capture.absence import Absence, Unreached
 from wardwise.loop.capture.inbox import Inbox
 from wardwise.loop.capture.log import Log
 from wardwise.loop.capture.room import AMPLE, Room
@@ -30,5 +30,6 @@ class House:
     data: Path
     snapshots: Snapshots | None = None
     absences: Callable[[], Sequence[Absence]] = tuple  # the last of each process of the service, ended ones too
+    unreached: Callable[[], Mapping[str, Unreached]] = dict  # servers that do not answer now, by feed
     room: Callable[[], Room] = lambda: AMPLE
     trouble: Callable[[], str] = str  # why nothing can be kept now, in a few words; empty when all is well

@@ -79,7 +79,7 @@ class Drop:
         Complete is a file with `NAME.done` beside it, or one that has not changed for two seconds of machine time.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
-        names = sorted(entry.name for entry in os.scandir(self._folder) if _meant(entry.name))
+        names = sorted(entry.name for entry in os.scandir(self._folder) if meant(entry.name))
         self._resting = {name: rest for name, rest in self._resting.items() if name in names}
         return sum(self._look(self._folder / name) for name in names)
 
@@ -161,7 +161,8 @@ class Drop:
         return target
 
 
-def _meant(name: str) -> bool:
+def meant(name: str) -> bool:
+    """Whether a name is one of a file to be read: not hidden, not in the making, no marker."""
     return not name.startswith(_HIDDEN) and not name.lower().endswith(_UNFINISHED) and name not in {TAKEN, REFUSED}
 
 

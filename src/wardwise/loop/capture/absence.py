@@ -1,11 +1,12 @@
-"""A process of the service that is away, or was: it ended, or gave no sign of life."""
+"""What is away: a process of the service that ended or gave no sign of life, a server that does not answer."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-WORKER, MLLP, HTTP, FHIR = "worker", "mllp", "http", "fhir"  # fhir only where the site asks a server
-PROCESSES = (WORKER, MLLP, HTTP, FHIR)
+WORKER, MLLP, HTTP = "worker", "mllp", "http"
+FHIR, FETCH = "fhir", "fetch"  # only where the site asks FHIR servers, or fetches files or rows
+PROCESSES = (WORKER, MLLP, HTTP, FHIR, FETCH)
 
 
 class Why(StrEnum):
@@ -23,3 +24,12 @@ class Absence:
     why: Why
     since: datetime
     until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """The server of a feed that does not answer now: why, and since when in hospital time."""
+
+    feed: str
+    why: str
+    since: datetime

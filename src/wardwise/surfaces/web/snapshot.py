@@ -7,7 +7,7 @@ from datetime import datetime
 from wardwise.govern.data.balance import Balance
 from wardwise.govern.release.mode import mode_of
 from wardwise.hospital.moment import micros
-from wardwise.loop.capture.absence import Absence
+from wardwise.loop.capture.absence import Absence, Unreached
 from wardwise.loop.derive.state.acceptances import Acceptance, accepted
 from wardwise.loop.derive.state.advice import AdviceState, advice_states
 from wardwise.loop.derive.state.identity import People, people
@@ -167,6 +167,7 @@ class Snapshot:
         """Why not to trust the numbers, in one line for every page; empty when there is no reason."""
         said = [say("stale.feed", feeds=", ".join(self.silent))] if self.silent else []
         said += [self._away(each) for each in self.absent.values()]
+        said += [self._unreached(line.server) for line in self.feeds if line.server]
         said += [say("stale.closed", why=self.trouble)] if self.trouble else []
         if self.breached:
             said.append(say("stale.breach", feeds=", ".join(self.breached)))
@@ -193,6 +194,9 @@ class Snapshot:
     def _away(self, absence: Absence) -> str:
         key, feeds = f"stale.away.{absence.process}", ", ".join(self.cut_off)
         return say(key, why=say(f"away.{absence.why}"), at=self.local(absence.since), feeds=feeds)
+
+    def _unreached(self, server: Unreached) -> str:
+        return say("stale.unreached", feed=server.feed, at=self.local(server.since), why=server.why)
 
     def find(self, identifier: str) -> Shown | None:
         """The advice on the board with this id."""

@@ -31,6 +31,7 @@ class DoorWatch:
             last_received=self._house.inbox.last_received(self._site),
             unread=self._unread(found),
             absent={each.process: each for each in self._house.absences() if each.until is None},
+            unreached=self._house.unreached(),
             trouble=self._house.trouble(),
             nearly_full=is_low(self._house.room(), self._house.folder.site.disk.warn_below_mib),
         )

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from wardwise.govern.data.silence import allowed_silence
 from wardwise.hospital.moment import iso
-from wardwise.loop.capture.absence import FHIR, MLLP, WORKER, Absence
+from wardwise.loop.capture.absence import FETCH, FHIR, MLLP, WORKER, Absence, Unreached
 from wardwise.loop.derive.state.breaches import Breach, breaches
 from wardwise.loop.derive.state.charge import covered_for, in_charge
 from wardwise.loop.derive.state.standing import silent_feeds
@@ -15,7 +15,7 @@ from wardwise.sites.feed import Feed, FeedKind
 from wardwise.surfaces.web.board.glance import Glance
 from wardwise.surfaces.wording import span
 
-# The process that takes a feed in; the board's own is seen open.
+# The process that takes a feed in; the board's own is seen open. What is fetched needs the one that fetches as well.
 DOORS = {FeedKind.HL7V2: MLLP, FeedKind.FHIR: FHIR, FeedKind.CSV: WORKER}
 PEOPLE = frozenset({FeedKind.BOARD, FeedKind.CDS_HOOKS})
 
@@ -35,6 +35,7 @@ class FeedLine:
 
     It is covered where others stand in now for everything it provides.
     `door` is the process that should take it in and is away; such a feed is lost, whatever it said last.
+    `server` is the one it is fetched from, where that does not answer.
     """
 
     name: str
@@ -49,6 +50,7 @@ class FeedLine:
     lost: bool
     people: bool
     door: Absence | None = None
+    server: Unreached | None = None
     breaks: tuple[Breach, ...] = ()
     duties: tuple[Duty, ...] = ()
     covered: bool = False
@@ -92,6 +94,7 @@ def told(line: FeedLine) -> dict[str, object]:
         "last_at": iso(line.last_at) if line.last_at else None,
         "stale": line.lost,
         "door": absence_told(line.door) if line.door else None,
+        "server": {"why": line.server.why, "since": iso(line.server.since)} if line.server else None,
         "breaks": [{"rule": breach.rule, "subject": breach.subject, "what": breach.what} for breach in line.breaks],
     }
 
@@ -118,7 +121,7 @@ def _line(glance: Glance, feed: Feed, *, silent: bool) -> FeedLine:
     local = glance.now.astimezone(ZoneInfo(glance.site.zone))
     last_at = glance.doors.last_received.get(feed.name)
     allowed = allowed_silence(glance.view, contract) if contract else None
-    door = glance.doors.absent.get(DOORS.get(feed.kind, ""))
+    door = next((away for each in _doors(feed) if (away := glance.doors.absent.get(each))), None)
     late = allowed is not None and (last_at is None or glance.now - last_at > allowed)
     return FeedLine(
         name=feed.name,
@@ -133,4 +136,9 @@ def _line(glance: Glance, feed: Feed, *, silent: bool) -> FeedLine:
         lost=late or (silent and contract is not None) or door is not None,
         people=feed.kind in PEOPLE,
         door=door,
+        server=glance.doors.unreached.get(feed.name),
     )
+
+
+def _doors(feed: Feed) -> list[str]:
+    return [DOORS.get(feed.kind, ""), *([FETCH] if feed.fetched else [])]

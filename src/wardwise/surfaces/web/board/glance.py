@@ -10,7 +10,7 @@ import polars as pl
 
 from wardwise.govern.data.balance import Balance
 from wardwise.govern.release.mode import mode_of
-from wardwise.loop.capture.absence import WORKER, Absence
+from wardwise.loop.capture.absence import WORKER, Absence, Unreached
 from wardwise.loop.declare.workflow import Workflow
 from wardwise.loop.derive.view import View
 from wardwise.sites.site import Mode, Site
@@ -40,6 +40,7 @@ class Doors:
     last_received: Mapping[str, datetime]
     unread: Unread | None
     absent: Mapping[str, Absence]
+    unreached: Mapping[str, Unreached]
     trouble: str
     nearly_full: bool
 

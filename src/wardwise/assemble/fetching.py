@@ -1,0 +1,83 @@
+"""What a site fetches from other servers: for each feed that says how, a server, a memory and a rhythm of its own."""
+
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+from wardwise.assemble.databases import open_inbox, server_for
+from wardwise.assemble.drops import drop_folder
+from wardwise.errors import NotRunnable
+from wardwise.feeds.files.fetch import Fetcher, Server
+from wardwise.feeds.round import Round
+from wardwise.hospital.clock import Clock
+from wardwise.sites.feed import Feed
+from wardwise.sites.load import load_site
+from wardwise.sites.sftp import Sftp
+from wardwise.stores.cursors import Cursors
+from wardwise.stores.durable import write_durably
+from wardwise.stores.folder import DataFolder
+from wardwise.stores.sql.access import Access
+from wardwise.stores.unreached import UnreachedServers
+
+
+def make_fetching(site: Path, data: Path, clock: Clock, *, say: Callable[[str], None]) -> list[Round]:
+    """The rounds of every feed of a site that is fetched, into a prepared data folder.
+
+    Raises NotRunnable when a driver is not installed.
+    """
+    described = load_site(site)
+    folder = DataFolder.found(data).require()
+    standing = UnreachedServers(folder.unreached)
+    fetched = [feed for feed in described.site.feeds if feed.fetched]
+    standing.only([feed.name for feed in fetched])
+    return [
+        Round(
+            feed=feed.name,
+            every_seconds=every,
+            turn=turn,
+            clock=clock,
+            standing=standing,
+            chance=Random(str(data) + feed.name),  # noqa: S311 - to spread, not to hide
+            say=say,
+            closed=lambda: folder.room.trouble,
+        )
+        for feed in fetched
+        for every, turn in [_turn(site, described.site.slug, feed, folder, clock)]
+    ]
+
+
+def _turn(site: Path, slug: str, feed: Feed, folder: DataFolder, clock: Clock) -> tuple[float, Callable[[], object]]:
+    """How often a feed is fetched, in seconds, and what fetches it once."""
+    inbox = open_inbox(folder, server_for(folder), Access.WRITE)  # one each: they work side by side
+    assert feed.sftp is not None  # noqa: S101 - the site's own checks see to it
+    assert feed.folder is not None  # noqa: S101
+    fetcher = Fetcher(
+        site=slug,
+        feed=feed.name,
+        folder=drop_folder(folder.path, feed.folder),
+        server=_server(site, feed.sftp),
+        inbox=inbox,
+        fetched=Cursors(folder.path / "cursors", feed.name),
+        clock=clock,
+        keep=lambda path, body, changed: write_durably(path, body, changed=changed),
+        vouched=feed.manifest,
+        remove=feed.sftp.remove,
+    )
+    return float(feed.sftp.every_seconds), fetcher.turn
+
+
+def _server(site: Path, at: Sftp) -> Server:
+    try:
+        from wardwise.feeds.files.sftp import SftpServer  # noqa: PLC0415 - an extra
+    except ImportError as absence:
+        raise NotRunnable(
+            what="fetching files by SFTP",
+            why="its library is not installed",
+            remedy="Install `wardwise[sftp]`, or `asyncssh` beside wardwise.",
+        ) from absence
+    return SftpServer(
+        at,
+        known_hosts=site / at.known_hosts,
+        key=site / at.key if at.key else None,
+        password=site / at.password if at.password else None,
+    )

@@ -1,0 +1,78 @@
+"""When a server is asked next: in its rhythm while it answers, less and less often while it does not."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+from threading import Event
+from typing import Protocol
+
+from wardwise.feeds.unanswered import Unanswered
+from wardwise.hospital.clock import Clock
+
+_FIRST_SECONDS, _LONGEST_SECONDS = 1.0, 300.0
+
+Say = Callable[[str], None]
+
+
+class Standing(Protocol):
+    """Where everybody can see whether the server of a feed answers."""
+
+    def away(self, feed: str, why: str, now: datetime) -> None:
+        """Note since when it does not; what was noted first stays."""
+        ...
+
+    def back(self, feed: str) -> None:
+        """Note that it does."""
+        ...
+
+
+@dataclass(slots=True)
+class Round:
+    """One feed and the server it comes from. `turn` asks once; `chance` spreads those who wait for one server.
+
+    While `closed` says why nothing can be kept here, nothing is asked.
+    """
+
+    feed: str
+    every_seconds: float
+    turn: Callable[[], object]
+    clock: Clock
+    standing: Standing
+    chance: Random
+    say: Say
+    closed: Callable[[], str] = str
+    _failures: int = 0
+    _next: float = float("-inf")
+
+    def step(self) -> float:
+        """Ask if it is time; returns the seconds until it is. Raises StoreUnavailable."""
+        if self._next <= self.clock.elapsed():
+            wait = self.every_seconds if self.closed() else self._ask()
+            self._next = self.clock.elapsed() + wait
+        return max(self._next - self.clock.elapsed(), 0.0)
+
+    def rest(self, seconds: float) -> None:
+        """Wait so long."""
+        Event().wait(seconds)
+
+    def _ask(self) -> float:
+        try:
+            self.turn()
+        except Unanswered as unanswered:
+            self._failures += 1
+            wait = self._wait()
+            if self._failures > 1:  # once may be chance
+                self.standing.away(self.feed, unanswered.why, self.clock.now())
+            self.say(f"feed {self.feed}: {unanswered} Asked again in {wait:.0f} s.")
+            return wait
+        if self._failures:
+            self.say(f"feed {self.feed}: its server answers again")
+        self._failures = 0
+        self.standing.back(self.feed)
+        return self.every_seconds
+
+    def _wait(self) -> float:
+        """Twice as long each time, up to five minutes, less up to a half by chance."""
+        longest = min(_FIRST_SECONDS * 2.0 ** min(self._failures, 20), _LONGEST_SECONDS)
+        return longest * (0.5 + self.chance.random() / 2)

@@ -1,0 +1,91 @@
+"""The whole service beside an SFTP server: fetched, killed, the server away and back, and every surface says so."""
+
+import os
+import shutil
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.feeds.files.sshd import Sshd, sshd
+
+from wardwise.assemble.stores import READ_ONLY, open_stores, prepare
+from wardwise.loop.capture.event import Event
+from wardwise.run.settings import Settings
+from wardwise.run.supervisor import Supervisor
+
+SFTP = """
+    sftp:
+      host: 127.0.0.1
+      port: {at.port}
+      user: {at.user}
+      folder: {at.folder}
+      known_hosts: {at.known_hosts}
+      key: {at.key}
+      every_seconds: 1
+"""
+FOLDER = "    folder: drop/roster\n"
+HEADER = "Employee ID,Unit,Date,Shift,Start,End,Skill,Status,Updated"
+SHIFT = "{who},4A,2026-03-07,Night,19:00,07:00,Med-Surg,scheduled,2026-03-01 05:50"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Sshd]:
+    with sshd(tmp_path / "sshd") as running:
+        yield running
+
+
+@pytest.fixture
+def service(tmp_path: Path, demo_site: Path, server: Sshd) -> Iterator[Supervisor]:
+    site = Path(shutil.copytree(demo_site, tmp_path / "site"))
+    text = (site / "site.yaml").read_text()
+    assert FOLDER in text
+    (site / "site.yaml").write_text(text.replace(FOLDER, FOLDER + SFTP.format(at=server.at).lstrip("\n")))
+    prepare(tmp_path / "data", seed=1)
+    with Supervisor(Settings(site=site, data=tmp_path / "data", fetches=True)) as running:
+        yield running
+
+
+def until(holds: Callable[[], bool], service: Supervisor) -> None:
+    for _ in range(600):
+        service.watch()
+        if holds():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it did not come to pass within a minute")
+
+
+def events(data: Path, source: str, kind: str = "") -> list[Event]:
+    with open_stores(data, READ_ONLY) as stores:
+        return [event for event in stores.log.read("demo") if event.source == source and kind in {"", event.kind}]
+
+
+def put(server: Sshd, name: str, who: str) -> None:
+    server.put(name, f"{HEADER}\n{SHIFT.format(who=who)}\n".encode())
+    server.put(f"{name}.done", b"")
+
+
+@pytest.mark.slow
+def test_a_file_on_a_server_becomes_facts_once_whatever_is_killed_or_away(
+    server: Sshd, service: Supervisor, tmp_path: Path
+) -> None:
+    data, board = tmp_path / "data", f"http://127.0.0.1:{service.settings.http_port}"
+    put(server, "one.csv", "E901")
+    until(lambda: len(events(data, "roster", "shift.assigned")) == 1, service)
+    os.kill(service.pid("fetch"), signal.SIGKILL)
+    put(server, "two.csv", "E902")
+    until(lambda: len(events(data, "roster", "shift.assigned")) == 2, service)
+    server.stop()
+    until(lambda: "The server of roster has not answered since" in httpx.get(f"{board}/feeds").text, service)
+    until(lambda: bool(events(data, "wardwise/feeds", "incident.opened")), service)
+    put(server, "three.csv", "E903")
+    server.start()
+    until(lambda: len(events(data, "roster", "shift.assigned")) == 3, service)
+    until(lambda: "has not answered" not in httpx.get(f"{board}/feeds").text, service)
+    opened = events(data, "wardwise/feeds", "incident.opened")
+    assert [event.payload["where"] for event in opened if "server" in str(event.payload["where"])] == [
+        "feed roster: server"
+    ]
+    assert (server.outgoing / "one.csv").exists()

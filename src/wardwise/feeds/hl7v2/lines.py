@@ -19,14 +19,17 @@ def split_lines(content: bytes) -> list[bytes]:
 
 def check_size(content: bytes, limits: Limits) -> None:
     """Refuse by length and by number of line ends."""
-    _refuse(len(content), limits.frame, what="bytes", where="whole message")
+    if len(content) > limits.frame:
+        _refuse(len(content), limits.frame, what="bytes", where="whole message")
     ends = content.count(b"\r") or content.count(b"\n")
-    _refuse(ends + 1, limits.segments, what="segments", where="whole message")
+    if ends >= limits.segments:
+        _refuse(ends + 1, limits.segments, what="segments", where="whole message")
 
 
 def check_header(line: bytes, limits: Limits) -> None:
     """Refuse by length of the MSH."""
-    _refuse(len(line), limits.header, what="bytes", where="MSH")
+    if len(line) > limits.header:
+        _refuse(len(line), limits.header, what="bytes", where="MSH")
 
 
 def check_marks(content: bytes, limits: Limits, *, separators: Separators, reading: Reading) -> None:

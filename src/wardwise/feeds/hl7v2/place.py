@@ -119,21 +119,24 @@ def _first(shallow: Address, deep: Address) -> Callable[[Seen], str]:
     """The look-up in the first repetition of a first segment: what mappings ask for most, spelled out for speed."""
     name, field, component = shallow.key, shallow.field, shallow.component
 
-    def look(seen: Seen) -> str:
+    def look_first(seen: Seen) -> str:
         cells = seen.cells[name]
-        sent = cells[field] if field < len(cells) else ""
-        if not sent:
+        if field >= len(cells) or not (sent := cells[field]):
             return ""
-        if not seen.plain or seen.repetition in sent:
-            return seen.text(shallow, deep)
-        if seen.component in sent:
-            components = sent.split(seen.component, component)
-            sent = components[component - 1] if component <= len(components) else ""
-        elif component > 1:
-            return ""
-        return sent.strip()
+        if seen.plain and seen.repetition not in sent:
+            return sent.partition(seen.component)[0].strip()
+        return seen.text(shallow, deep)
 
-    return look
+    def look_further(seen: Seen) -> str:
+        cells = seen.cells[name]
+        if field >= len(cells) or not (sent := cells[field]):
+            return ""
+        if seen.plain and seen.repetition not in sent:
+            components = sent.split(seen.component, component)
+            return components[component - 1].strip() if component <= len(components) else ""
+        return seen.text(shallow, deep)
+
+    return look_first if component == 1 else look_further
 
 
 def _where(wanted: Address, asked: Address, *, equals: str) -> Callable[[Seen], str]:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from itertools import groupby
-from typing import NamedTuple
 
 from wardwise.feeds.hl7v2.each import each
 from wardwise.feeds.hl7v2.errors import BadTimestamp, HL7Error
 from wardwise.feeds.hl7v2.hours import Hours
 from wardwise.feeds.hl7v2.message import Message
 from wardwise.feeds.hl7v2.place import Seen, Visit, birth, place_of
+from wardwise.feeds.hl7v2.sort import Choices, Told
 from wardwise.feeds.hl7v2.timestamps import FORM, read_date, read_format
 from wardwise.feeds.hl7v2.visit import once_a_visit
 from wardwise.feeds.mapped.emitter import Emitter
@@ -28,39 +28,12 @@ from wardwise.hospital.moment import Localised, localise
 from wardwise.loop.capture.inbox import Raw
 from wardwise.loop.capture.log import Log
 from wardwise.sites.feed import Feed
-from wardwise.sites.hl7_mapping import Hl7Mapping, Ignored, Match, Rule
+from wardwise.sites.hl7_mapping import Hl7Mapping, Ignored, Rule
 from wardwise.sites.load import SiteFolder
 
-_TYPE = place_of("MSH-9.1")
-_TRIGGER = place_of("MSH-9.2")
-_EVENT = place_of("EVN-1")
-_APPLICATION = place_of("MSH-3")
-_FACILITY = place_of("MSH-4")
 _NAME = re.compile(r"[A-Z][A-Z0-9]{2}")
 _REMEMBERED = 8_192
-_SORTS_REMEMBERED = 256
 _LONGEST_REMEMBERED = 40  # characters: a hostile text is not kept in memory
-
-
-class Told(NamedTuple):
-    """What a message's header says of its sort; the trigger is EVN-1 where MSH-9.2 is empty."""
-
-    type: str
-    trigger: str
-    application: str
-    facility: str
-
-    @classmethod
-    def of(cls, seen: Seen) -> "Told":
-        """The sort of a whole message."""
-        return cls(_TYPE(seen), _TRIGGER(seen) or _EVENT(seen), _APPLICATION(seen), _FACILITY(seen))
-
-    def fits(self, match: Match) -> bool:
-        """Whether a rule's `match` is for messages of this sort."""
-        if match.type != self.type or (match.trigger and self.trigger not in match.trigger):
-            return False
-        sender = match.sender
-        return sender is None or (sender.application == self.application and sender.facility in {None, self.facility})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +70,7 @@ class Hl7Reader:
         names: set[bytes] = set()
         ground = self._ground(folder, Tokens(token_key), names)
         self._rules = [(rule, _parts(rule, ground, names)) for rule in mapping.rules]
-        self._chosen = lru_cache(maxsize=_SORTS_REMEMBERED)(self._choose)
+        self._choices = Choices(self._choose)
         self._facts = Facts(log, site=folder.site.slug)
 
     def read(self, raw: Raw, now: datetime) -> Reading:
@@ -107,10 +80,9 @@ class Hl7Reader:
         except HL7Error as error:
             return Reading(quarantine=Quarantine("not-hl7", str(error), "Ask the sender to correct it."))
         seen = Seen.of(message)
-        told = Told.of(seen)
-        chosen = self._chosen(told) if sum(map(len, told)) <= _LONGEST_REMEMBERED else self._choose(told)
-        if chosen is None:
-            return self._without_rule(told)
+        chosen = self._choices.of(seen)
+        if isinstance(chosen, Reading):
+            return chosen
         rule, parts = chosen
         origin = Origin(raw=raw.id, source=raw.arrival.source, mapping=self._version, now=now, flags=message.flags)
         harvest = Harvest()
@@ -162,11 +134,12 @@ class Hl7Reader:
                 return found.date()
         return _day(text)
 
-    def _choose(self, told: "Told") -> tuple[Rule, tuple[_Part, ...]] | None:
-        """What to do with messages of this sort; None where no rule is for them."""
-        return next(((rule, parts) for rule, parts in self._rules if told.fits(rule.match)), None)
+    def _choose(self, told: Told) -> tuple[Rule, tuple[_Part, ...]] | Reading:
+        """What to do with messages of this sort; what is said of them where no rule is for them."""
+        found = next(((rule, parts) for rule, parts in self._rules if told.fits(rule.match)), None)
+        return self._without_rule(told) if found is None else found
 
-    def _without_rule(self, told: "Told") -> Reading:
+    def _without_rule(self, told: Told) -> Reading:
         ignored: Ignored | None = next((each for each in self._mapping.ignore if told.fits(each.match)), None)
         if ignored is not None:
             return Reading(ignored=ignored.reason)

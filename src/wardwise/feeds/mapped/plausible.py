@@ -31,16 +31,21 @@ def check_time(at: datetime, *, now: datetime, born: date | None) -> None:
 
 def check_birth(payload: Mapping[str, Json], *, now: datetime) -> None:
     """Refuse a birth that is yet to come; raises Unreadable."""
-    born = payload.get("born")
-    if isinstance(born, str) and born > (now + _WIDEST_OFFSET).date().isoformat():
+    if _is_yet_to_come(payload.get("born"), now):
         raise Unreadable("impossible-time", "a patient is said to be born in the future", _REMEDY)
 
 
 def of_this_century(payload: dict[str, Json], *, now: datetime) -> None:
     """A birth whose year was told in two digits, and would be yet to come, was a hundred years before."""
     born = payload.get("born")
-    if isinstance(born, str) and born > (now + _WIDEST_OFFSET).date().isoformat():
+    if isinstance(born, str) and _is_yet_to_come(born, now):
         payload["born"] = f"{int(born[:4]) - 100}{born[4:]}"
+
+
+def _is_yet_to_come(born: Json, now: datetime) -> bool:
+    if not isinstance(born, str) or born[:4] < str(now.year):  # nearly everybody; the rest is asked to the day
+        return False
+    return born > (now + _WIDEST_OFFSET).date().isoformat()
 
 
 def judge(kind: str, payload: Mapping[str, Json], notes: Notes) -> None:

@@ -15,7 +15,7 @@ from wardwise.feeds.hl7v2.each import each
 from wardwise.feeds.hl7v2.errors import HL7Error
 from wardwise.feeds.hl7v2.message import Message
 from wardwise.feeds.hl7v2.place import Seen
-from wardwise.feeds.hl7v2.reader import Told
+from wardwise.feeds.hl7v2.sort import Told
 from wardwise.feeds.intake import read_one
 from wardwise.feeds.mapped.ground import NULL
 from wardwise.feeds.mapped.notes import Notes

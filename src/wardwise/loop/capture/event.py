@@ -67,9 +67,10 @@ class Draft:
     payload: Mapping[str, Json] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name, at in (("occurred_at", self.occurred_at), ("known_at", self.known_at)):
-            if at is not None and at.tzinfo is None:
-                raise ValueError(f"{name} of {self.kind} needs a time zone")
+        if self.occurred_at.tzinfo is None:
+            raise ValueError(f"occurred_at of {self.kind} needs a time zone")
+        if self.known_at is not None and self.known_at.tzinfo is None:
+            raise ValueError(f"known_at of {self.kind} needs a time zone")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

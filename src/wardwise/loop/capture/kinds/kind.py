@@ -37,6 +37,11 @@ class Field:
     required: bool = True
     words: tuple[str, ...] = ()
 
+    @property
+    def fits(self) -> Callable[[Json], bool]:
+        """The check of one value."""
+        return self.words.__contains__ if self.words else _CHECKS[self.type]
+
 
 def _no_rule(_draft: Draft) -> Iterator[str]:
     return iter(())
@@ -59,23 +64,25 @@ class Kind:
     upcasters: Mapping[int, Upcaster] = field(default_factory=dict)
     rule: Rule = _no_rule
     _names: frozenset[str] = field(init=False, repr=False, compare=False)
+    _checks: tuple[tuple[str, Callable[[Json], bool], Field], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_names", frozenset(item.name for item in self.fields))
+        object.__setattr__(self, "_checks", tuple((item.name, item.fits, item) for item in self.fields))
 
     def problems(self, draft: Draft) -> list[str]:
         """Everything that is wrong with a draft of this kind, in words without any of its values."""
-        payload = draft.payload
-        found = [f"{self.name} must say which {key} it is about" for key in self.about if not _says(draft, key)]
+        payload, about = draft.payload, draft.about
+        found = [f"{self.name} must say which {key} it is about" for key in self.about if getattr(about, key) is None]
         if not self._names.issuperset(payload):
             found += [f"{self.name} has no field {name}" for name in payload.keys() - self._names]
-        for item in self.fields:
-            value = payload.get(item.name)
+        for name, fits, item in self._checks:
+            value = payload.get(name)
             if value is None:
                 if item.required:
-                    found.append(f"{self.name} needs the field {item.name}")
-            elif not _fits(value, item):
-                found.append(f"the field {item.name} of {self.name} is not {_expected(item)}")
+                    found.append(f"{self.name} needs the field {name}")
+            elif not fits(value):
+                found.append(f"the field {name} of {self.name} is not {_expected(item)}")
         if self.rule is not _no_rule:
             found += self.rule(draft)
         return found
@@ -107,18 +114,8 @@ def optional(name: str, kind: Type = Type.TEXT) -> Field:
     return Field(name, kind, required=False)
 
 
-def _says(draft: Draft, key: str) -> bool:
-    return getattr(draft.about, key) is not None
-
-
 def _expected(item: Field) -> str:
     return f"one of {', '.join(item.words)}" if item.words else f"of type {item.type}"
-
-
-def _fits(value: Json, item: Field) -> bool:
-    if item.words:
-        return value in item.words
-    return _CHECKS[item.type](value)
 
 
 def _parses(parse: Callable[[str], object]) -> Callable[[Json], bool]:

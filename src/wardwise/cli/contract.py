@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wardwise.cli import accept, review
+from wardwise.cli import accept, compare, review
 from wardwise.cli.arguments import Json
 from wardwise.cli.terminal import say, tell_json
 
@@ -20,6 +20,7 @@ DEFAULT_SITE = Path("sites/demo")
 app = typer.Typer(help="Look at contracts of feeds and files, and hold files against them.", no_args_is_help=True)
 review.add_to(app)
 accept.add_to(app)
+compare.add_to(app)
 
 
 @app.command("test")

@@ -29,5 +29,9 @@ def readers(folder: SiteFolder, *, token_key: bytes, log: Log) -> dict[str, Read
     second: dict[str, set[str]] = {}
     for pair in folder.site.two_sources:
         second.setdefault(pair.second, set()).add(pair.kind)
-    standing_by = {name: SecondSource(found[name], frozenset(kinds)) for name, kinds in second.items() if name in found}
+    for repeat in folder.site.repeats:
+        second.setdefault(repeat.batch, set()).update(repeat.single_facts)
+    standing_by = {
+        name: SecondSource(found[name], frozenset(kinds)) for name, kinds in second.items() if kinds and name in found
+    }
     return found | standing_by

@@ -29,7 +29,7 @@ def resume(stores: Stores, configuration: Configuration, now: datetime, *, lease
     take_effect(stores, lease, configuration, now)
     bench = make_bench(stores, configuration)
     workflows = configuration.workflows.values()
-    back = lookbacks(workflows, configuration.folder.contracts.values())
+    back = lookbacks(workflows, configuration.folder.contracts.values(), configuration.folder.site.repeats)
     history = History(stores.log, site, since=now, lookback=back, snapshots=stores.snapshots(site))
     history.follow(ledger.NAME, ledger.opened)
     docket = Docket(workflows)

@@ -16,6 +16,7 @@ from wardwise.sites.exceptions import Route
 from wardwise.sites.feed import Feed
 from wardwise.sites.fields import ClockTime, FileName, Name, Slug, Text, Zone
 from wardwise.sites.people import OTHER, SEED_REASONS, OverrideReason, Person
+from wardwise.sites.repeats import Repeats
 from wardwise.sites.store_at import StoreAt
 from wardwise.sites.two_sources import TwoSources
 from wardwise.sites.unit import Unit, UnitKind
@@ -73,6 +74,7 @@ class Site(BaseModel, frozen=True, extra="forbid"):
     shifts: Annotated[tuple[ShiftHours, ...], Field(min_length=1, description="the shifts of the day")]
     feeds: Annotated[tuple[Feed, ...], Field(description="where facts come from")]
     two_sources: tuple[TwoSources, ...] = ()
+    repeats: tuple[Repeats, ...] = ()
     exceptions: tuple[Route, ...] = ()
     workflows: Mapping[Name, WorkflowSettings] = {}
     people: tuple[Person, ...] = ()

@@ -19,6 +19,7 @@ def problems_of(site: Site) -> Iterator[Problem]:
     yield from _uncovered(site)
     yield from _feeds(site)
     yield from _two_sources(site)
+    yield from _repeats(site)
     yield from _exceptions(site)
     yield from _workflows(site)
     yield from _people(site)
@@ -74,6 +75,16 @@ def _two_sources(site: Site) -> Iterator[Problem]:
     yield from _doubles("two_sources", "kind", (pair.kind for pair in site.two_sources))
     for index, pair in enumerate(site.two_sources):
         yield from pair.problems(("two_sources", index), known)
+
+
+def _repeats(site: Site) -> Iterator[Problem]:
+    known = frozenset(feed.name for feed in site.feeds)
+    taken: set[tuple[str, str]] = set()
+    for index, repeat in enumerate(site.repeats):
+        yield from repeat.problems(("repeats", index), known)
+        if (repeat.live, repeat.batch) in taken:
+            yield Problem(("repeats", index), "these two feeds stand together already", "Put the kinds into one entry")
+        taken.add((repeat.live, repeat.batch))
 
 
 def _exceptions(site: Site) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from wardwise.govern.data.incident import feed_incidents
 from wardwise.govern.data.label_counts import label_drafts
 from wardwise.govern.data.labels import label_findings
 from wardwise.govern.data.profile import last_midnight, profile_drafts
+from wardwise.govern.data.repeats import repeat_drafts
 from wardwise.govern.data.sampling import sample_drafts
 from wardwise.govern.data.silence import silence_changes
 from wardwise.loop.capture.event import Draft
@@ -55,7 +56,7 @@ class Watchman:
         return {kind: view.history.newest(kind) for kind in sorted({*offered, ASIDE})}
 
     def compare(self, view: View) -> list[Draft]:
-        """Profiles and samples of a day that has ended; at a look that is due, drifts, their ends and incidents."""
+        """Profiles and samples of a day that has ended; at a look that is due, drifts, days told twice, incidents."""
         ended = self._profiled(view)
         at = view.instant.at
         if ended or (self._looked_at is not None and abs(at - self._looked_at) < LOOK_EVERY):
@@ -63,7 +64,7 @@ class Watchman:
         self._looked_at = at
         contracts = view.folder.contracts.values()
         found = (each for one in contracts for each in (*drift_findings(view, one), *label_findings(view, one)))
-        return _with_incidents(view, changes(view, found))
+        return _with_incidents(view, [*changes(view, found), *repeat_drafts(view)])
 
     def _profiled(self, view: View) -> list[Draft]:
         midnight = last_midnight(view)

@@ -23,6 +23,7 @@ from wardwise.surfaces.web.board.marks import HourMarks
 from wardwise.surfaces.web.board.nurses import ShiftCover, covers
 from wardwise.surfaces.web.board.recommend import Shown, recommendations
 from wardwise.surfaces.web.board.records import FindingLines, finding_lines
+from wardwise.surfaces.web.board.repeats import RepeatLine, repeat_lines
 from wardwise.surfaces.web.board.reviews import ReviewLine, review_lines
 from wardwise.surfaces.web.board.severity import unsure
 from wardwise.surfaces.web.board.tile import Tile
@@ -85,6 +86,7 @@ class Snapshot:
     quarantined: list[Quarantined]
     exceptions: ExceptionLines
     reviews: list[ReviewLine]
+    repeats: tuple[RepeatLine, ...]
     accepted: tuple[Acceptance, ...]
     rendered: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
@@ -234,6 +236,7 @@ def take(glance: Glance, marks: HourMarks) -> Snapshot:
         quarantined=_quarantined(glance),
         exceptions=exception_lines(glance),
         reviews=review_lines(glance),
+        repeats=repeat_lines(glance),
         accepted=accepted(glance.view),
     )
 

@@ -82,6 +82,25 @@ KINDS = (
         ),
     ),
     Kind(
+        "feed.repeated",
+        "g",
+        "A local day that one feed told live and another by batch, compared: how many facts, how late. Of nobody.",
+        (
+            text("live"),
+            text("batch"),
+            text("event"),
+            required("from", Type.TIME),
+            required("to", Type.TIME),
+            required("both", Type.INTEGER),
+            required("only_live", Type.INTEGER),
+            required("only_batch", Type.INTEGER),
+            required("differing", Type.INTEGER),  # of both
+            required("fields", Type.OBJECT),  # how often each field differs
+            required("minutes", Type.OBJECT),  # lags of live and batch, and how much earlier live knew: half, most
+            required("examples", Type.OBJECT),  # ids of events
+        ),
+    ),
+    Kind(
         "drift.accepted",
         "q",
         "A steward took a drift that stands for the new normal, or took that back. `breach` is the finding's id.",

@@ -98,3 +98,14 @@ class BrokenBackup(WardwiseError):
     """The backup {folder} is refused: {what}. Nothing was restored; take another one."""
 
     exit_code = 24
+
+
+class Unanswered(WardwiseError):
+    """The server did not give {what}: {why}. It is asked again by itself."""
+
+    exit_code = 25
+
+    @property
+    def why(self) -> str:
+        """The reason in a few words, never the server's own: they may name patients."""
+        return str(self.facts["why"])

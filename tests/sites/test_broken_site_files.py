@@ -337,3 +337,52 @@ def test_a_server_that_cannot_be_fetched_from_is_named(
         load_site(tmp_path)
     found = [problem.facts for problem in caught.value.problems]
     assert any(str(f["field"]) == f"feeds.2.{field}" and what in str(f["what"]) for f in found), str(caught.value)
+
+
+VIEWED = """\
+  - name: rows
+    kind: csv
+    mapping: roster.yaml
+    freshness: micro-batch
+    owner: Workforce
+    steward: Workforce
+    view:
+      address: postgresql://reader@db.example/workforce
+      view: reporting.shifts
+      cursor: employee
+      since: 0
+workflows:
+"""
+ROWS = """\
+format: csv
+version: 1
+header: {employee: [Id], updated: [Updated]}
+delivers: delta
+key: [employee]
+emit:
+  - kind: staff.listed
+    occurred_at: {take: updated, as: time}
+    about: {staff: {identifier: employee, authority: {constant: workforce}}}
+"""
+VIEWING = [
+    ("reporting.shifts", "shifts; DROP TABLE x", "view.view", "is not the name of a view"),
+    ("reporting.shifts", "(SELECT 1)", "view.view", "is not the name of a view"),
+    ("reader@db", "reader:secret@db", "view.address", "holds a password"),
+    ("address: postgresql://reader@db.example/workforce", "file: a.db", "view.view", "names a schema"),
+    ("      view: rep", "      file: a.db\n      view: rep", "view.address", "stands beside `file`"),
+    ("    mapping", "    folder: drop\n    mapping", "folder", "is of no use"),
+    ("cursor: employee", "cursor: changed", "view.cursor", "changed"),
+    ("since: 0", "since: 0", "view", "has no `fact_key`"),
+]
+
+
+@pytest.mark.parametrize(("find", "put", "field", "what"), VIEWING)
+def test_a_view_that_cannot_be_asked_is_named(tmp_path: Path, *, find: str, put: str, field: str, what: str) -> None:
+    assert find in VIEWED
+    (tmp_path / "site.yaml").write_text(SITE.replace("workflows:\n", VIEWED.replace(find, put, 1), 1))
+    (tmp_path / "roster.yaml").write_text(ROWS)
+    with pytest.raises(BrokenFiles) as caught:
+        load_site(tmp_path)
+    found = [problem.facts for problem in caught.value.problems]
+    assert any(str(f["field"]) == f"feeds.2.{field}" and what in str(f["what"]) for f in found), str(caught.value)
+    assert "secret" not in str(caught.value)

@@ -8,16 +8,24 @@ from wardwise.assemble.databases import open_inbox, server_for
 from wardwise.assemble.drops import drop_folder
 from wardwise.errors import NotRunnable
 from wardwise.feeds.files.fetch import Fetcher, Server
+from wardwise.feeds.files.view import Database, ViewPoller
 from wardwise.feeds.round import Round
 from wardwise.hospital.clock import Clock
+from wardwise.sites.csv_mapping import CsvMapping
 from wardwise.sites.feed import Feed
 from wardwise.sites.load import load_site
+from wardwise.sites.mapping import Mapping as FeedMapping
 from wardwise.sites.sftp import Sftp
+from wardwise.sites.view import View
 from wardwise.stores.cursors import Cursors
 from wardwise.stores.durable import write_durably
 from wardwise.stores.folder import DataFolder
+from wardwise.stores.place import Place
 from wardwise.stores.sql.access import Access
 from wardwise.stores.unreached import UnreachedServers
+from wardwise.stores.views.sqlite import SqliteView
+
+_Turn = tuple[float, Callable[[], object]]
 
 
 def make_fetching(site: Path, data: Path, clock: Clock, *, say: Callable[[str], None]) -> list[Round]:
@@ -42,13 +50,29 @@ def make_fetching(site: Path, data: Path, clock: Clock, *, say: Callable[[str], 
             closed=lambda: folder.room.trouble,
         )
         for feed in fetched
-        for every, turn in [_turn(site, described.site.slug, feed, folder, clock)]
+        for every, turn in [
+            _turn(site, described.site.slug, feed, folder=folder, clock=clock, mapping=described.mappings[feed.name])
+        ]
     ]
 
 
-def _turn(site: Path, slug: str, feed: Feed, folder: DataFolder, clock: Clock) -> tuple[float, Callable[[], object]]:
+def _turn(site: Path, slug: str, feed: Feed, *, folder: DataFolder, clock: Clock, mapping: FeedMapping) -> _Turn:
     """How often a feed is fetched, in seconds, and what fetches it once."""
     inbox = open_inbox(folder, server_for(folder), Access.WRITE)  # one each: they work side by side
+    cursors = Cursors(folder.path / "cursors", feed.name)
+    if feed.view is not None:
+        assert isinstance(mapping, CsvMapping)  # noqa: S101 - the folder's own checks see to it
+        poller = ViewPoller(
+            site=slug,
+            feed=feed.name,
+            view=feed.view,
+            mapping=mapping,
+            database=_database(site, feed.view),
+            inbox=inbox,
+            cursors=cursors,
+            clock=clock,
+        )
+        return float(feed.view.every_seconds), poller.turn
     assert feed.sftp is not None  # noqa: S101 - the site's own checks see to it
     assert feed.folder is not None  # noqa: S101
     fetcher = Fetcher(
@@ -57,13 +81,29 @@ def _turn(site: Path, slug: str, feed: Feed, folder: DataFolder, clock: Clock) -
         folder=drop_folder(folder.path, feed.folder),
         server=_server(site, feed.sftp),
         inbox=inbox,
-        fetched=Cursors(folder.path / "cursors", feed.name),
+        fetched=cursors,
         clock=clock,
         keep=lambda path, body, changed: write_durably(path, body, changed=changed),
         vouched=feed.manifest,
         remove=feed.sftp.remove,
     )
     return float(feed.sftp.every_seconds), fetcher.turn
+
+
+def _database(site: Path, view: View) -> Database:
+    limits = {"page": view.page, "overlap": view.overlap, "timeout_seconds": view.timeout_seconds}
+    if view.address is None:
+        return SqliteView(site / str(view.file), view.view, **limits)
+    try:
+        from wardwise.stores.views.postgres import PostgresView  # noqa: PLC0415 - an extra
+    except ImportError as absence:
+        raise NotRunnable(
+            what="reading a view in PostgreSQL",
+            why="its driver is not installed",
+            remedy="Install `wardwise[postgres]`, or `psycopg[binary]` beside wardwise.",
+        ) from absence
+    place = Place(view.address, site / view.password_file if view.password_file else None)
+    return PostgresView(view.address, view.view, **limits, password=lambda: place.password({}))
 
 
 def _server(site: Path, at: Sftp) -> Server:

@@ -7,7 +7,7 @@ from random import Random
 from threading import Event
 from typing import Protocol
 
-from wardwise.feeds.unanswered import Unanswered
+from wardwise.errors import Unanswered
 from wardwise.hospital.clock import Clock
 
 _FIRST_SECONDS, _LONGEST_SECONDS = 1.0, 300.0

@@ -10,6 +10,7 @@ from wardwise.sites.broken import Problem
 from wardwise.sites.fields import Charset, FileName, Network, Slug, Text, Zone
 from wardwise.sites.poll import Poll
 from wardwise.sites.sftp import Sftp
+from wardwise.sites.view import View
 
 
 class FeedKind(StrEnum):
@@ -75,8 +76,8 @@ class Feed(BaseModel, frozen=True, extra="forbid"):
     may serve several feeds; empty means all. `processing` are the values of MSH-11 it may have: a message of a
     training system is refused unless the feed lists T. `zone` is the site's when left out. `identity` binds the
     sender's name to who may use it: a message from anybody else is refused. `poll` is the server of a FHIR feed.
-    `sftp` is the server whose files are fetched into `folder`. With `manifest` each dropped file must come with a
-    marker that gives its SHA-256.
+    `sftp` is the server whose files are fetched into `folder`, `view` the one whose rows come in the place of files.
+    With `manifest` each dropped file must come with a marker that gives its SHA-256.
     """
 
     name: Slug = Field(description="a short name in lower case, such as adt")
@@ -93,6 +94,7 @@ class Feed(BaseModel, frozen=True, extra="forbid"):
     charset: Charset = "utf-8"
     folder: Text | None = None
     sftp: Sftp | None = None
+    view: View | None = None
     manifest: bool = False
     owner: Text = Field(description="who answers for the source system")
     steward: Text = Field(description="who answers for the meaning of the data")
@@ -100,17 +102,21 @@ class Feed(BaseModel, frozen=True, extra="forbid"):
     @property
     def fetched(self) -> bool:
         """Whether it is fetched from another server into the drop folder or the inbox."""
-        return self.sftp is not None
+        return self.sftp is not None or self.view is not None
 
     def problems(self) -> Iterator[Problem]:
         """What a feed of this kind lacks or cannot have."""
         mapped = self.kind in MAPPED
-        wanted = {"mapping": mapped, "sender": self.kind is FeedKind.HL7V2, "folder": self.kind is FeedKind.CSV}
+        wanted = {
+            "mapping": mapped,
+            "sender": self.kind is FeedKind.HL7V2,
+            "folder": self.kind is FeedKind.CSV and self.view is None,
+        }
         for key, needed in wanted.items():
             given = getattr(self, key) is not None
             if needed and not given:
                 yield Problem((key,), f"is missing, and a {self.kind} feed needs it", f"Add `{key}: ...`")
-            if given and not needed and not (key == "folder" and mapped):
+            if given and not needed and not (key == "folder" and mapped and self.view is None):
                 yield Problem((key,), f"is of no use to a {self.kind} feed", f"Remove `{key}`")
         if self.identity is not None:
             yield from (problem.under("identity") for problem in self.identity.problems())
@@ -128,6 +134,10 @@ class Feed(BaseModel, frozen=True, extra="forbid"):
             yield from (problem.under("sftp") for problem in self.sftp.problems())
             if self.folder is None:
                 yield Problem(("folder",), "is missing, and `sftp` fetches files into it", "Add `folder: drop/...`")
+        if self.view is not None:
+            yield from (problem.under("view") for problem in self.view.problems())
+            if self.kind is not FeedKind.CSV:
+                yield Problem(("view",), f"is of no use to a {self.kind} feed", "Set `kind: csv`, or remove `view`")
 
     def _asking(self) -> Iterator[Problem]:
         if self.poll is None:

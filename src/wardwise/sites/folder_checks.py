@@ -23,6 +23,8 @@ def across(site: Site, mappings: Mapping[str, FeedMapping], contracts: Mapping[s
                 what = f"is a mapping of format {mapping.format}, but the feed is {feed.kind}"
                 yield Problem((*path, "mapping"), what, "Correct the feed's `kind` or name another mapping")
             yield from _units(site, mapping, (*path, "mapping"))
+            if feed.view is not None and isinstance(mapping, CsvMapping):
+                yield from (problem.under(*path, "view") for problem in feed.view.fits(mapping))
         if contract is not None and contract.feed != feed.name:
             what = f"is the contract of the feed `{contract.feed}`"
             yield Problem((*path, "contract"), what, f"Set its `feed` to `{feed.name}` or name another contract")

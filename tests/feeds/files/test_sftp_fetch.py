@@ -12,13 +12,13 @@ import asyncssh
 import pytest
 from tests.feeds.files.sshd import Sshd, sshd
 
+from wardwise.errors import Unanswered
 from wardwise.feeds.files import fetch as fetch_module
 from wardwise.feeds.files.drop import Drop, Vouched
 from wardwise.feeds.files.fetch import Fetcher, Remote
 from wardwise.feeds.files.listed import Listed
 from wardwise.feeds.files.sftp import SftpServer
 from wardwise.feeds.round import Round
-from wardwise.feeds.unanswered import Unanswered
 from wardwise.stores.cursors import Cursors
 from wardwise.stores.durable import write_durably
 from wardwise.stores.memory.inbox import MemoryInbox

@@ -1,8 +1,9 @@
-"""What is in a delivered file, going by its bytes and not by its name: CSV, or a workbook in its place."""
+"""What is in a delivered file, going by its bytes and not by its name: CSV, a workbook, or the rows of a view."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from wardwise.feeds.files.rows import ROWS, rows_of
 from wardwise.feeds.files.table import csv_rows, decoded
 from wardwise.feeds.files.workbook import OLD, is_workbook, sheet_rows
 from wardwise.feeds.mapped.trouble import Unreadable
@@ -26,5 +27,7 @@ def contents(body: bytes, mapping: CsvMapping, charset: str) -> Contents:
         raise Unreadable("bad-workbook", _OLD, "Save it as an XLSX workbook without a password, or as CSV.")
     if is_workbook(body):
         return Contents(sheet_rows(body, mapping.sheet), typed=True)
+    if body.startswith(ROWS):
+        return Contents(rows_of(body), typed=True)
     text, flags = decoded(body, charset)
     return Contents(csv_rows(text, mapping.delimiter), flags)

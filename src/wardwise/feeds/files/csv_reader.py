@@ -8,6 +8,7 @@ from functools import lru_cache
 from wardwise.feeds.files.blame import Blame
 from wardwise.feeds.files.contents import contents
 from wardwise.feeds.files.full import Covering, Told, withdrawn
+from wardwise.feeds.files.rows import FINER
 from wardwise.feeds.files.table import Line, Row, table
 from wardwise.feeds.files.workbook import DAY, MINUTE, SECOND
 from wardwise.feeds.mapped.emitter import Emitter
@@ -32,7 +33,7 @@ _LONGEST_REMEMBERED = 40
 _EMPTY = "empty: the file has no rows"
 
 # How cells that are days and times show themselves.
-_OF_CELLS = (f"{DAY} {MINUTE}", f"{DAY} {SECOND}")
+_OF_CELLS = (f"{DAY} {MINUTE}", f"{DAY} {SECOND}", *FINER)
 
 Known = tuple[datetime | None, KnownBasis]
 

@@ -12,9 +12,9 @@ from typing import cast
 
 import asyncssh
 
+from wardwise.errors import Unanswered
 from wardwise.feeds.files.fetch import Remote
 from wardwise.feeds.files.listed import Listed
-from wardwise.feeds.unanswered import Unanswered
 from wardwise.sites.sftp import Sftp
 
 _CONNECT_SECONDS = 30.0

@@ -85,6 +85,8 @@ def _source(folder: SiteFolder, feed: Feed, workflows: Mapping[str, Workflow]) -
 def _told_by(feed: Feed) -> str:
     if feed.sftp is not None:
         return f"sftp {feed.sftp.host} {feed.sftp.folder}"
+    if feed.view is not None:
+        return f"view {feed.view.view}"
     if feed.sender is None:
         return feed.folder or ""
     sender = "/".join(part for part in (feed.sender.application, feed.sender.facility) if part)

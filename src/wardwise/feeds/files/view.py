@@ -1,0 +1,158 @@
+"""Asks a view what is new, and stores the rows before the cursor moves; a turn that broke off is asked again whole."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from wardwise.errors import Unanswered
+from wardwise.feeds.files.drop import LARGEST
+from wardwise.feeds.files.rows import as_body, as_text
+from wardwise.hospital.clock import Clock
+from wardwise.hospital.moment import iso
+from wardwise.loop.capture.inbox import Arrival, Inbox
+from wardwise.sites.csv_mapping import CsvMapping
+from wardwise.sites.view import View
+
+LISTENER = "view"
+HEARTBEAT_SECONDS = 60.0
+CURSOR = "cursor"
+
+_REMEMBERED = 20_000  # rows; one that is asked for again and is not among them is known by its fact
+
+
+class Page(Protocol):
+    """Some rows, in the order of the cursor, and the cursor of the last as the database writes it."""
+
+    @property
+    def rows(self) -> Sequence[Sequence[object]]:
+        """The rows."""
+        ...
+
+    @property
+    def cursor(self) -> str:
+        """The cursor of the last."""
+        ...
+
+
+class OpenView(Protocol):
+    """A view in one transaction that can only read; raises Unanswered."""
+
+    def columns(self) -> Sequence[str]:
+        """Its columns as the database spells them."""
+        ...
+
+    def pages(self, columns: Sequence[str], *, cursor: str, beyond: str) -> Iterator[Page]:
+        """These columns of the rows whose cursor column is `beyond` less the overlap, or more."""
+        ...
+
+
+class Database(Protocol):
+    """Where a view is opened."""
+
+    def opened(self) -> AbstractContextManager[OpenView]:
+        """The view, for one turn."""
+        ...
+
+
+class Kept(Protocol):
+    """Where the cursor is kept: on disk once `keep` returns."""
+
+    def read(self) -> dict[str, str]:
+        """Every cursor by name."""
+        ...
+
+    def keep(self, cursors: Mapping[str, str]) -> None:
+        """Replace all of them."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class ViewPoller:
+    """One feed. Not safe for threads."""
+
+    site: str
+    feed: str
+    view: View
+    mapping: CsvMapping
+    database: Database
+    inbox: Inbox
+    cursors: Kept
+    clock: Clock
+    _told: OrderedDict[bytes, None] = field(default_factory=OrderedDict)
+    _stored_at: float | None = None
+
+    def turn(self) -> int:
+        """Store all that is new, then move the cursor; returns how many rows.
+
+        Raises Unanswered (the cursor stays) and StoreUnavailable.
+        """
+        at = self.cursors.read().get(CURSOR, str(self.view.since))
+        new = 0
+        with self.database.opened() as view:
+            columns = self._columns(view.columns())
+            for page in view.pages(list(columns.values()), cursor=columns[self.view.cursor], beyond=at):
+                new += self._take(list(columns.values()), page.rows)
+                if page.cursor != at:
+                    at = page.cursor
+                    self.cursors.keep({CURSOR: at})
+        self._beat(list(columns.values()))
+        return new
+
+    def _columns(self, there: Sequence[str]) -> dict[str, str]:
+        """What each of our columns is called there; raises Unanswered for one that is not."""
+        spelled = {name.strip().casefold(): name for name in there}
+        found: dict[str, str] = {}
+        for name, aliases in self.mapping.header.items():
+            known = [spelled[each] for alias in aliases if (each := alias.strip().casefold()) in spelled]
+            if known:
+                found[name] = known[0]
+            elif name not in self.mapping.optional or name == self.view.cursor:
+                raise Unanswered(what="its rows", why=f"its view has no column `{name}` by any name of the mapping")
+        return found
+
+    def _take(self, columns: list[str], rows: Sequence[Sequence[object]]) -> int:
+        fresh: list[list[str]] = []
+        for row in rows:
+            cells = [self._cell(column, value) for column, value in zip(columns, row, strict=True)]
+            mark = hashlib.blake2b("\x1f".join(cells).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+            if mark in self._told:
+                self._told.move_to_end(mark)
+                continue
+            self._told[mark] = None
+            fresh.append(cells)
+        if fresh:
+            self._store(as_body(columns, fresh))
+        while len(self._told) > _REMEMBERED:
+            self._told.popitem(last=False)
+        return len(fresh)
+
+    def _cell(self, column: str, value: object) -> str:
+        try:
+            return as_text(value)
+        except ValueError as fault:
+            raise Unanswered(
+                what="its rows", why=f"column `{column}` holds {fault}, which is no single value"
+            ) from None
+
+    def _beat(self, columns: list[str]) -> None:
+        """Say now and then that the view answers and has nothing new: silence would look like a feed that stopped."""
+        now = self.clock.elapsed()
+        if self._stored_at is None or now - self._stored_at >= HEARTBEAT_SECONDS:
+            self._store(as_body(columns, ()), name=f"nothing-new:{iso(self.clock.now())}")
+
+    def _store(self, body: bytes, *, name: str = "") -> None:
+        if len(body) > LARGEST:
+            raise Unanswered(what="its rows", why=f"a page of them is larger than {LARGEST:,} bytes; lower `page`")
+        arrival = Arrival(
+            site=self.site,
+            source=self.feed,
+            listener=LISTENER,
+            control_id=name or f"rows:{hashlib.sha256(body).hexdigest()[:24]}",
+            body=body,
+            received_at=self.clock.now(),
+        )
+        self.inbox.receive([arrival])
+        self._stored_at = self.clock.elapsed()

@@ -1,0 +1,1 @@
+"""Views of other people's databases, which are only read."""

@@ -9,7 +9,8 @@ its `sheet` is read, or the first that is visible; cells that are days or times 
 `delivers`: `delta` (only changes) or `full`: what files before told of the stretch it `covers`, and is not in it, is
 withdrawn; each emit then names its fact by a `fact_key`. A row that is read tells everything anew, one that is set
 aside keeps what it told before. Nothing is withdrawn by a file with a row that has no key to read, nor where more than
-`withdraws_at_most_percent` (50) of what stood would go: such a file was cut off.
+`withdraws_at_most_percent` (50) of what stood would go: such a file was cut off. Nor by one whose days reach over more
+than `days_at_most` (91) or leave out more than `gap_at_most_days` (7) in a row: one of them is mistyped.
 `key`: the columns that tell rows apart; a row whose key stood earlier in the file is quarantined.
 `known_at`: when the source knew the fact (its own record time); else `known_lag_minutes` after it happened; else,
 for live files, when the file arrived. A row whose value cannot be read is quarantined, the others count; so is
@@ -44,6 +45,8 @@ class Covers(BaseModel, frozen=True, extra="forbid"):
 
     day: Name | None = None
     within: tuple[Name, ...] = ()
+    days_at_most: int = Field(default=91, ge=1, le=3_660, description="from the first to the last day of a file")
+    gap_at_most_days: int = Field(default=7, ge=1, le=3_660, description="from one day of a file to the next")
     withdraws_at_most_percent: int = Field(default=50, ge=0, le=100, description="of what stood for the stretch")
 
     @property

@@ -146,6 +146,24 @@ def test_a_file_that_was_cut_off_withdraws_nothing_and_says_so(deliver: Callable
     assert problem.why == "this full file leaves out 3 of 4 that stood, more than 50%; they still stand"
 
 
+@pytest.mark.parametrize(
+    ("day", "why"),
+    [
+        ("2026-08-02", "reaches over 154 days, more than 91"),
+        ("2026-03-28", "has no row for 21 days on end within its stretch"),
+    ],
+)
+def test_a_mistyped_day_withdraws_nothing_and_says_so(deliver: Callable[..., Reading], day: str, why: str) -> None:
+    later = [("E1", "ED", each) for each in range(7, 15)]
+    deliver(body([*WEEK, *later]))
+    mistyped = f"E2,ED,{day},07:00,19:00,on,{TOLD}"  # of the second; the week from the seventh on is not its own
+    reading = deliver(body([WEEK[0], WEEK[2], WEEK[3]], mistyped))
+    assert told(reading) == [("demo/ed", "final")]
+    (problem,) = reading.problems
+    assert problem.code == "not-withdrawn"
+    assert why in problem.why
+
+
 def test_reading_a_file_again_withdraws_the_same(reader_of: Callable[..., Reader], raw: Callable[..., Raw]) -> None:
     log = MemoryLog()
     files = [raw(body(WEEK), source="roster", number=1), raw(body(WEEK[1:]), source="roster", number=2)]

@@ -1,6 +1,7 @@
 """Workbooks in the place of CSV files: cells read as they show themselves, and what no workbook may do."""
 
 import io
+import warnings
 import zipfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -40,6 +41,12 @@ def written(*rows: Iterable[Any], change: Callable[[Workbook], None] = lambda _:
 def rows_of(body: bytes, sheet: str | None = None) -> list[tuple[int, list[str]]]:
     """Without the one cell more that each row is read to."""
     return [(number, cells[:-1]) for number, cells in sheet_rows(body, sheet) if not cells[-1]]
+
+
+FORMULAS = b"""<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>
+<row r="1"><c r="A1"><v>1</v></c><c r="B1"><v>2</v></c><c r="C1"><v>3</v></c><c r="D1"><v>4</v></c></row>
+<row r="2"><c r="A2"><f>1+1</f></c><c r="B2"><f>1+1</f><v>2</v></c><c r="C2" t="str"><f>""</f><v></v></c></row>
+</sheetData></worksheet>"""
 
 
 def only(reading: Reading) -> Quarantine:
@@ -170,9 +177,48 @@ def test_rows_and_columns_far_out_cost_nothing(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(workbook, "_MOST_ROWS", 50)
     far_right = written(["x"], change=lambda book: book.active.__setitem__("XFD1", "far"))  # type: ignore[union-attr]
     assert rows_of(far_right) == [(1, ["x"])]
-    far_down = written(["x"], change=lambda book: book.active.__setitem__("A51", "far"))  # type: ignore[union-attr]
+    far_down = written(["x"], change=lambda book: book.active.__setitem__("A1048576", "far"))  # type: ignore[union-attr]
+    assert rows_of(far_down) == [(1, ["x"]), (1_048_576, ["far"])]
     with pytest.raises(Unreadable, match="more than 50 rows"):
-        rows_of(far_down)
+        rows_of(written(*[["x"]] * 51))
+
+
+def test_a_styled_cell_beyond_all_rows_holds_nothing_and_refuses_nothing() -> None:
+    def styled(book: Workbook) -> None:
+        book.active["A300000"].number_format = "0000"  # type: ignore[index]
+
+    assert rows_of(written(["x"], ["y"], change=styled)) == [(1, ["x"]), (2, ["y"])]
+
+
+def test_a_row_where_none_can_be_is_refused_and_not_counted_to() -> None:
+    sheet = FORMULAS.replace(b'<row r="2">', b'<row r="2000000000">')
+    with pytest.raises(Unreadable, match="where none can be"):
+        rows_of(repacked(written(["x"]), {"xl/worksheets/sheet1.xml": sheet}))
+
+
+def test_a_formula_that_was_never_calculated_is_not_blank_and_one_that_gave_nothing_is() -> None:
+    body = repacked(written(["x"]), {"xl/worksheets/sheet1.xml": FORMULAS})
+    assert rows_of(body) == [(1, ["1", "2", "3", "4"]), (2, ["#NOT CALCULATED", "2", "", ""])]
+
+
+def test_a_row_with_such_a_formula_is_a_finding_of_its_own(read: Read) -> None:
+    def formula(book: Workbook) -> None:
+        book.active["G2"] = "=A1"  # type: ignore[index]
+
+    reading = read("roster", written(HEADER, NIGHT, ["E2", *NIGHT[1:]], change=formula))
+    assert [(problem.code, problem.why) for problem in reading.problems] == [
+        ("uncalculated", "line 2 has a formula that was never calculated in cell G2")
+    ]
+    assert "let it calculate" in reading.problems[0].remedy
+    assert len(reading.drafts) == 1
+
+
+def test_warnings_are_heard_again_while_somebody_else_has_the_turn() -> None:
+    before = list(warnings.filters)
+    rows = sheet_rows(written(["x"], ["y"]), None)
+    next(rows)
+    assert warnings.filters == before
+    rows.close()
 
 
 def test_one_endless_row_and_endless_styles_are_measured_and_never_opened(

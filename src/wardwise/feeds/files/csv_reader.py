@@ -9,7 +9,7 @@ from wardwise.feeds.files.blame import Blame
 from wardwise.feeds.files.contents import contents
 from wardwise.feeds.files.full import Covering, Told, withdrawn
 from wardwise.feeds.files.rows import FINER
-from wardwise.feeds.files.table import Line, Row, table
+from wardwise.feeds.files.table import NEVER, Line, Row, table
 from wardwise.feeds.files.workbook import DAY, MINUTE, SECOND
 from wardwise.feeds.mapped.emitter import Emitter
 from wardwise.feeds.mapped.fact import Facts
@@ -30,6 +30,7 @@ from wardwise.sites.load import SiteFolder
 
 _REMEMBERED = 8_192
 _LONGEST_REMEMBERED = 40
+_CALCULATE = "Open the workbook in a spreadsheet program, let it calculate, save it and deliver it again."
 _EMPTY = "empty: the file has no rows"
 
 # How cells that are days and times show themselves.
@@ -162,7 +163,8 @@ def _in_cells(mapping: CsvMapping) -> CsvMapping:
 
 
 def _bad(line: Line, wrong: str) -> Quarantine:
-    return Quarantine("bad-row", f"line {line.number} {wrong}", "Correct the row and deliver it again.")
+    remedy = _CALCULATE if line.code == NEVER else "Correct the row and deliver it again."
+    return Quarantine(line.code, f"line {line.number} {wrong}", remedy)
 
 
 def _ground(folder: SiteFolder, feed: Feed, mapping: CsvMapping, tokens: Tokens) -> Ground[Row]:

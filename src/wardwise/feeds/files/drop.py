@@ -79,9 +79,9 @@ class Drop:
         Complete is a file with `NAME.done` beside it, or one that has not changed for two seconds of machine time.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
-        names = sorted(entry.name for entry in os.scandir(self._folder) if meant(entry.name))
-        self._resting = {name: rest for name, rest in self._resting.items() if name in names}
-        return sum(self._look(self._folder / name) for name in names)
+        there = {entry.name for entry in os.scandir(self._folder)}
+        self._resting = {name: rest for name, rest in self._resting.items() if name in there}
+        return sum(self._look(self._folder / name) for name in sorted(filter(meant, there)))
 
     def _look(self, file: Path) -> bool:
         try:
@@ -101,7 +101,17 @@ class Drop:
         if body.startswith(_ARCHIVES) and not is_workbook(body):
             return self._refuse(file, _ARCHIVE)
         wrong = self._unvouched(file, body)
+        if wrong and not self._settled(_marker(file)):
+            return False  # the marker itself may be half written still
         return self._refuse(file, wrong) if wrong else self._store(file, body)
+
+    def _settled(self, marker: Path) -> bool:
+        """Whether a marker rests; one that is gone meanwhile will not change any more."""
+        try:
+            shape = _Shape.of(marker.lstat())
+        except FileNotFoundError:
+            return True
+        return self._rested(marker.name, shape, SETTLED_SECONDS)
 
     def _unvouched(self, file: Path, body: bytes) -> Quarantine | None:
         marker = _marked(file)
@@ -116,12 +126,16 @@ class Drop:
         marker = _marked(file)
         if marker if self._vouched.required else marker is not None:
             return True
+        rested = self._rested(file.name, shape, PATIENCE_SECONDS if self._vouched.required else SETTLED_SECONDS)
+        return rested and bool(shape.size)
+
+    def _rested(self, name: str, shape: _Shape, seconds: float) -> bool:
+        """Whether a name has had the same shape for so long."""
         now = self._clock.elapsed()
-        before, since = self._resting.get(file.name, (None, now))
-        if before != shape or not shape.size:
-            self._resting[file.name] = (shape, now)
-            return False
-        return now - since >= (PATIENCE_SECONDS if self._vouched.required else SETTLED_SECONDS)
+        before, since = self._resting.get(name, (None, now))
+        if before != shape:
+            self._resting[name] = (shape, now)
+        return before == shape and now - since >= seconds
 
     def _store(self, file: Path, body: bytes) -> bool:
         sha256 = digest(body)
@@ -157,7 +171,8 @@ class Drop:
         marker = _marker(file)
         if marker.is_file() or marker.is_symlink():
             marker.unlink()
-        self._resting.pop(file.name, None)
+        for name in (file.name, marker.name):
+            self._resting.pop(name, None)
         return target
 
 

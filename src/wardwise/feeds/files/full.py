@@ -3,8 +3,10 @@
 Each fact of such a feed carries a mark of the list and the day it belongs to; the marks of a file span its stretch.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+from itertools import pairwise
 
 from wardwise.feeds.files.table import Row
 from wardwise.feeds.mapped.emitter import COVERS
@@ -17,7 +19,7 @@ from wardwise.loop.capture.event import Draft, KnownBasis, Status
 from wardwise.loop.capture.ids import event_id
 from wardwise.loop.capture.inbox import Raw
 from wardwise.loop.capture.kinds import kind_of
-from wardwise.sites.csv_mapping import CsvMapping
+from wardwise.sites.csv_mapping import Covers, CsvMapping
 
 _UNREAD = Quarantine(
     "not-withdrawn",
@@ -74,7 +76,8 @@ def withdrawn(told: Told, facts: Facts, mapping: CsvMapping, raw: Raw, *, origin
     A row that was set aside keeps what it told before. Nothing is withdrawn where such a row could not be told apart,
     nor where more than the mapping's share of what stood would go.
     """
-    standing = facts.standing(mapping.kinds, _stretch(told.drafts), raw)
+    days = _days(told.drafts)
+    standing = facts.standing(mapping.kinds, _stretch(days), raw)
     named = {fact_name(draft) for draft in told.drafts}
     gone = [
         standing[name]
@@ -83,6 +86,9 @@ def withdrawn(told: Told, facts: Facts, mapping: CsvMapping, raw: Raw, *, origin
     ]
     if gone and told.unread:
         return Withdrawn(held_back=_UNREAD)
+    far = _too_far(days, mapping.covers) if gone else None
+    if far:
+        return Withdrawn(held_back=far)
     most = mapping.covers.withdraws_at_most_percent
     if 100 * len(gone) > most * len(standing):
         return Withdrawn(held_back=_cut_off(len(gone), len(standing), most))
@@ -112,13 +118,39 @@ def _cut_off(gone: int, stood: int, most: int) -> Quarantine:
     )
 
 
-def _stretch(drafts: Iterable[Draft]) -> Callable[[str], bool]:
-    """Whether a mark is of a list of these facts and lies between the first and the last day of it here."""
-    spans: dict[str, tuple[str, str]] = {}
+def _too_far(days: Mapping[str, Collection[str]], covers: Covers) -> Quarantine | None:
+    """Why the days of a list cannot be its stretch: it is longer than a file is, or days are missing in it."""
+    for each in days.values():
+        found = sorted(date.fromisoformat(day) for day in each if day)
+        reach = (found[-1] - found[0]).days + 1 if found else 0
+        if reach > covers.days_at_most:
+            return _mistyped(f"reaches over {reach} days, more than {covers.days_at_most}", "days_at_most")
+        gap = max(((after - before).days for before, after in pairwise(found)), default=0)
+        if gap > covers.gap_at_most_days:
+            return _mistyped(f"has no row for {gap - 1} days on end within its stretch", "gap_at_most_days")
+    return None
+
+
+def _mistyped(what: str, setting: str) -> Quarantine:
+    return Quarantine(
+        "not-withdrawn",
+        f"this full file {what}; what it leaves out still stands",
+        f"See whether one of its days is mistyped. If they are right, raise `covers.{setting}` of the mapping.",
+    )
+
+
+def _days(drafts: Iterable[Draft]) -> Mapping[str, Collection[str]]:
+    """The days that these facts are of, by list."""
+    days: dict[str, set[str]] = {}
     for draft in drafts:
         _, of, day, _ = mark_of(draft).split(":")
-        first, last = spans.get(of, (day, day))
-        spans[of] = min(first, day), max(last, day)
+        days.setdefault(of, set()).add(day)
+    return days
+
+
+def _stretch(days: Mapping[str, Collection[str]]) -> Callable[[str], bool]:
+    """Whether a mark is of one of these lists and lies between the first and the last day of it here."""
+    spans = {of: (min(each), max(each)) for of, each in days.items()}
 
     def holds(mark: str) -> bool:
         _, of, day, _ = mark.split(":")

@@ -5,9 +5,11 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from wardwise.feeds.files.workbook import UNCALCULATED
 from wardwise.feeds.mapped.trouble import Unreadable
 from wardwise.sites.csv_mapping import CsvMapping
 
+NEVER = "uncalculated"  # the code of rows with a formula that no program has worked out
 LATIN_1 = "charset-latin-1"
 
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
@@ -21,7 +23,8 @@ Row = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of a file: the line it ends on, counted from 1, and its cells; `wrong` says why it is no row.
+    """One row of a file: the line it ends on, counted from 1, and its cells; `wrong` says why it is no row, and `code`
+    which sort of finding that is.
 
     `places` are the columns of its cells, counted from 0, and `header` what the file calls each.
     """
@@ -31,6 +34,7 @@ class Line:
     wrong: str = ""
     places: Mapping[str, int] = field(default_factory=dict)
     header: Sequence[str] = ()
+    code: str = "bad-row"
 
     def named(self, columns: Sequence[str]) -> str:
         """Columns as the file calls them, with their cells: "column `Date` (cell D4)"; those it lacks are left out."""
@@ -59,8 +63,12 @@ def table(filled: Iterator[tuple[int, list[str]]], mapping: CsvMapping) -> Itera
     number, header = next(filled, (1, []))
     columns = _columns(header, mapping, number)
     for number, cells in filled:
+        never = next((place for place in columns.values() if cells[place : place + 1] == [UNCALCULATED]), None)
         failed = next((place for place in columns.values() if cells[place : place + 1] in _FAILED), None)
-        if failed is not None:
+        if never is not None:
+            wrong = f"has a formula that was never calculated in cell {_letters(never)}{number}"
+            yield Line(number, {}, wrong, code=NEVER)
+        elif failed is not None:
             yield Line(number, {}, f"has a formula that failed in cell {_letters(failed)}{number}")
         elif len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
             yield Line(number, {}, f"has {len(cells)} cells where the header has {len(header)}")

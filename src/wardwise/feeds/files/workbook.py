@@ -9,9 +9,10 @@ import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from datetime import datetime, time, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 from openpyxl import load_workbook
@@ -24,6 +25,7 @@ OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # an XLS, or any workbook under a pas
 DAY, MINUTE, SECOND = "%Y-%m-%d", "%H:%M", "%H:%M:%S"
 
 _BOOK = "xl/workbook.xml"
+_SHEETS = "xl/worksheets/"
 _MOST_PARTS = 2_000
 _MOST_BYTES = 128 * 1024 * 1024  # unpacked
 _LONGEST_PART = 8 * 1024 * 1024  # of what is read as a whole, which are all parts but the sheets and their texts
@@ -32,7 +34,11 @@ _MOST_ROWS = 200_000
 _WIDEST = 512
 _CHUNK = 256 * 1024
 _MARKUP = b"<!"  # document types, comments and CDATA, of which no workbook that a program saved has need
+_LAST_ROW = 1_048_576  # that a sheet has by Excel's own limits; a styled cell may stand there and hold nothing
+_AT_ONCE = 500
 _ROW = re.compile(rb"<(?:\w+:)?row[\s/>]")
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+UNCALCULATED = "#NOT CALCULATED"  # in the place of a formula that has no value stored with it
 _SAVE = "Save it as an XLSX workbook or as CSV and deliver it again."
 _SPLIT = "Deliver it in several files, or as CSV."
 _LEADING_NOUGHTS = re.compile(r"0+")
@@ -54,9 +60,9 @@ def sheet_rows(body: bytes, name: str | None) -> Iterator[tuple[int, list[str]]]
 
     Raises Unreadable, before the first row where the workbook as a whole cannot be read.
     """
-    _measure(body)
+    formulas = _measure(body)
     try:
-        yield from _rows(body, name)
+        yield from _quietly(_rows(body, name, formulas=formulas))
     except Unreadable:
         raise
     except Exception as error:  # noqa: BLE001 - a broken workbook breaks its reader in whatever way
@@ -64,30 +70,50 @@ def sheet_rows(body: bytes, name: str | None) -> Iterator[tuple[int, list[str]]]
         raise Unreadable("bad-workbook", why, _SAVE) from None
 
 
-def _measure(body: bytes) -> None:
+def _quietly(rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    """The same without warnings of what of a workbook the library leaves out: styles, extensions, pictures.
+
+    The filter is the whole process's, so it never stays while somebody else has the turn.
+    """
+    while True:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            some = list(islice(rows, _AT_ONCE))
+        if not some:
+            return
+        yield from some
+
+
+def _measure(body: bytes) -> bool:
+    """Raise Unreadable for a workbook that is too large or damaged; returns whether a sheet has formulas."""
+    formulas = False
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as parts:
             if len(parts.namelist()) > _MOST_PARTS:
                 raise Unreadable("too-large", f"the workbook has more than {_MOST_PARTS} parts", _SPLIT)
             left = _MOST_BYTES
             for part in parts.infolist():
-                left -= _unpacked(parts, part, left)
+                size, has_formulas = _unpacked(parts, part, left)
+                left, formulas = left - size, formulas or has_formulas
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, OSError, EOFError) as error:
         why = f"the workbook is damaged or under a password ({type(error).__name__})"
         raise Unreadable("bad-workbook", why, _SAVE) from None
+    return formulas
 
 
-def _unpacked(parts: zipfile.ZipFile, part: zipfile.ZipInfo, most: int) -> int:
-    """How many bytes a part comes to; what its own header says of that is not believed."""
-    size, tail = 0, b""
+def _unpacked(parts: zipfile.ZipFile, part: zipfile.ZipInfo, most: int) -> tuple[int, bool]:
+    """How many bytes a part comes to, whatever its own header says of that, and whether it is a sheet with formulas."""
+    size, tail, formulas = 0, b"", False
+    sheet = part.filename.lower().startswith(_SHEETS)
     with parts.open(part) as opened:
         while chunk := opened.read(_CHUNK):
             size += len(chunk)
             if size > most:
                 raise Unreadable("too-large", f"the workbook unpacks to more than {_MOST_BYTES} bytes", _SPLIT)
             if _is_read(part):
+                formulas = formulas or (sheet and _FORMULA.search(tail + chunk) is not None)
                 tail = _sound(part, tail + chunk, size)
-    return size
+    return size, formulas
 
 
 def _is_read(part: zipfile.ZipInfo) -> bool:
@@ -103,7 +129,7 @@ def _sound(part: zipfile.ZipInfo, seen: bytes, size: int) -> bytes:
         why = "a part of the workbook has declarations or comments, or is not UTF-8"
         raise Unreadable("bad-workbook", why, _SAVE)
     name = part.filename.lower()
-    if name.startswith("xl/worksheets/"):
+    if name.startswith(_SHEETS):
         starts = [found.start() for found in _ROW.finditer(seen)]
         edges = [0, *starts, len(seen)]
         if max(after - before for before, after in pairwise(edges)) > _LONGEST_ROW:
@@ -114,27 +140,39 @@ def _sound(part: zipfile.ZipInfo, seen: bytes, size: int) -> bytes:
     return seen[-1:]
 
 
-def _rows(body: bytes, name: str | None) -> Iterator[tuple[int, list[str]]]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what of a workbook the library leaves out: styles, extensions, pictures
-        book = load_workbook(io.BytesIO(body), read_only=True, data_only=True, keep_links=False)
-        try:
-            sheet = _sheet(book, name)
-            first = next(_filled(sheet, _WIDEST), None)
-            if first is not None:  # the header says how wide the rest is; one cell more shows what it has no name for
-                width = max(place for place, cell in enumerate(first[1], start=1) if cell.strip())
-                yield from _filled(sheet, width + 1)
-        finally:
-            book.close()
+def _rows(body: bytes, name: str | None, *, formulas: bool) -> Iterator[tuple[int, list[str]]]:
+    with ExitStack() as opened:
+        sheets = [_sheet(_opened(body, opened, values=True), name)]
+        if formulas:  # once more, as formulas: what has one and no value was never calculated
+            sheets.append(_sheet(_opened(body, opened, values=False), name))
+        first = next(_filled(sheets, _WIDEST), None)
+        if first is not None:  # the header says how wide the rest is; one cell more shows what it has no name for
+            width = max(place for place, cell in enumerate(first[1], start=1) if cell.strip())
+            yield from _filled(sheets, width + 1)
 
 
-def _filled(sheet: Any, width: int) -> Iterator[tuple[int, list[str]]]:
-    for number, row in enumerate(sheet.iter_rows(max_col=width), start=1):
-        if number > _MOST_ROWS:
+def _opened(body: bytes, until: ExitStack, *, values: bool) -> Any:
+    book = load_workbook(io.BytesIO(body), read_only=True, data_only=values, keep_links=False)
+    until.callback(book.close)
+    return book
+
+
+def _filled(sheets: Sequence[Any], width: int) -> Iterator[tuple[int, list[str]]]:
+    blank, filled = None, 0
+    rows = zip(*(sheet.iter_rows(max_col=width) for sheet in sheets), strict=True)
+    for number, (row, *formulas) in enumerate(rows, start=1):
+        if number > _LAST_ROW:
+            raise Unreadable("too-large", f"the sheet has rows beyond {_LAST_ROW}, where none can be", _SAVE)
+        if row is blank:  # the library gives one and the same for rows that are not there
+            continue
+        cells = [_shown(*each) for each in zip(row, *formulas, strict=True)]
+        if not any(cell.strip() for cell in cells):
+            blank = row
+            continue
+        filled += 1
+        if filled > _MOST_ROWS:
             raise Unreadable("too-large", f"the sheet has more than {_MOST_ROWS} rows", _SPLIT)
-        cells = [_shown(cell) for cell in row]
-        if any(cell.strip() for cell in cells):
-            yield number, cells
+        yield number, cells
 
 
 def _sheet(book: Any, name: str | None) -> Any:
@@ -147,11 +185,12 @@ def _sheet(book: Any, name: str | None) -> Any:
     return found
 
 
-def _shown(cell: Any) -> str:
-    """What a cell shows; where its formula failed, the name of its error: `#N/A`."""
+def _shown(cell: Any, as_formula: Any = None) -> str:
+    """What a cell shows; where its formula failed, the name of its error: `#N/A`, and where it never ran, that."""
     value = cell.value
-    if value is None:
-        return ""
+    if value is None:  # a text that came out empty is one: only a number that is not there was never calculated
+        never = as_formula is not None and as_formula.data_type == "f" and cell.data_type == "n"
+        return UNCALCULATED if never else ""
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, int | float):

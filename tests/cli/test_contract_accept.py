@@ -1,6 +1,6 @@
 """`contract accept`: drifts are listed, a word is stored for the worker, and what it would refuse is not."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from wardwise.assemble.worker import make_bench
 from wardwise.feeds.intake import read_all
 from wardwise.loop.capture.event import Draft
 from wardwise.loop.capture.log import Batch
+from wardwise.run.clock import SIMULATED, SharedClock
 
 NOW = datetime(2026, 3, 8, 6, 0, tzinfo=UTC)
 DRIFT = "g" + "c" * 32
@@ -49,6 +50,14 @@ def test_a_drift_is_listed_accepted_and_taken_back(wardwise, data: Path, demo_si
     assert wardwise("contract", "accept", "gccc", "--undo", "--by", "data-steward:ZZ", "--data", data).code == 0
     work(data, demo_site)
     assert "1 drifts stand, 0 are the new normal." in wardwise("contract", "accept", "--data", data).err
+
+
+def test_a_word_is_of_the_hospitals_time_where_that_is_simulated(wardwise, data: Path) -> None:
+    SharedClock.create(data / SIMULATED, NOW + timedelta(hours=1)).close()
+    wardwise("contract", "accept", "gccc", "--reason", "new-device", "--by", "data-steward:RS", "--data", data)
+    with open_stores(data, WORKER) as stores:
+        [raw] = stores.inbox.pending("demo", after=0)
+    assert raw.arrival.received_at == NOW + timedelta(hours=1)
 
 
 @pytest.mark.parametrize(

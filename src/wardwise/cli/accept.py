@@ -33,10 +33,10 @@ def accept(
     if not (role and actor.strip()):
         raise typer.BadParameter("give --by with your role and initials")
     from wardwise.assemble.accepting import Word, speak  # noqa: PLC0415
-    from wardwise.run.clock import SystemClock  # noqa: PLC0415
+    from wardwise.run.clock import clock_of  # noqa: PLC0415
 
     word = Word(finding=finding, reason=reason, role=role, actor=actor.strip(), undo=undo)
-    found = speak(data, word, SystemClock().now())
+    found = speak(data, word, clock_of(data).now())
     if json:
         tell_json({"finding": found, "state": "withdrawn" if undo else "accepted", "stored": True})
     else:

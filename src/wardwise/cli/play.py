@@ -16,7 +16,7 @@ from wardwise.demo.opening import Opened, open_demo
 from wardwise.demo.outage import outage_of
 from wardwise.demo.report import report
 from wardwise.errors import WardwiseError
-from wardwise.run.clock import SharedClock, SystemClock, pause
+from wardwise.run.clock import SIMULATED, SharedClock, SystemClock, pause
 from wardwise.run.supervisor import Supervisor
 
 # A Sunday in winter, 06:00 in the hospital's zone: the week's quietest hour, before its busiest day.
@@ -29,7 +29,7 @@ def play_once(data: Path, *, seed: int, days: int, progress: Callable[[int, int]
     began = SystemClock().elapsed()
     opened = open_demo(default_site(), data, seed=seed, start=START, days=days, speed=0)
     with Supervisor(opened.settings, say=say) as service:
-        clock = SharedClock(data / "clock")
+        clock = SharedClock(data / SIMULATED)
         driver = _driver(service, opened, clock)
         total = days * 288 + 1
         for done, _ in enumerate(driver.run(), start=1):

@@ -34,10 +34,10 @@ def review(
     if not (judgement and role and actor.strip()):
         raise typer.BadParameter("give --say, and --by with your role and initials, to judge an event")
     from wardwise.assemble.reviewing import Said, judge  # noqa: PLC0415
-    from wardwise.run.clock import SystemClock  # noqa: PLC0415
+    from wardwise.run.clock import clock_of  # noqa: PLC0415
 
     said = Said(event=event, judgement=judgement, reason=reason, role=role, actor=actor.strip())
-    found = judge(data, said, SystemClock().now())
+    found = judge(data, said, clock_of(data).now())
     if json:
         tell_json({"event": found, "judgement": judgement, "stored": True})
     else:

@@ -12,7 +12,7 @@ from wardwise.assemble.training import publish
 from wardwise.demo.setting import Setting, setting_of
 from wardwise.demo.timeline import Timeline, timeline
 from wardwise.loop.capture.inbox import Arrival
-from wardwise.run.clock import SharedClock
+from wardwise.run.clock import SIMULATED, SharedClock
 from wardwise.run.settings import Settings
 from wardwise.stores.folder import DataFolder
 
@@ -44,7 +44,7 @@ def open_demo(site: Path, data: Path, *, seed: int, start: datetime, days: int, 
         for workflow in configuration.workflows.values():
             if workflow.model is not None:
                 publish(stores, configuration, workflow, start)
-    clock = data / "clock"
+    clock = data / SIMULATED
     SharedClock.create(clock, start, speed=speed).close()
     return Opened(setting, due, Settings(site=site.absolute(), data=data.absolute(), clock=clock.absolute()))
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from wardwise.errors import NotRunnable
+from wardwise.hospital.clock import Clock
 from wardwise.hospital.moment import micros, moment
 
 # Each field is one aligned word with one writer, stored whole: a reader in another process sees the old or the new
@@ -15,6 +16,7 @@ from wardwise.hospital.moment import micros, moment
 _BASE, _SPEED, _ASKED, _SETTLED = range(4)
 _WORDS = 4
 _POLL_SECONDS = 0.002
+SIMULATED = "clock"  # the file of a data folder that keeps simulated time
 
 
 class SystemClock:
@@ -99,6 +101,12 @@ class SharedClock:
         """Let go of the file."""
         self._words.release()
         self._map.close()
+
+
+def clock_of(data: Path) -> Clock:
+    """The clock of the hospital whose data a folder holds: the simulated one where it has one, else the machine's."""
+    kept = data / SIMULATED
+    return SharedClock(kept) if kept.is_file() else SystemClock()
 
 
 def _ran(thousandths: int) -> int:

@@ -37,9 +37,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from wardwise.sites.broken import Path, Problem
-from wardwise.sites.emit import Emit, Tables
+from wardwise.sites.emit import Tables
 from wardwise.sites.emit_checks import EmitCheck
 from wardwise.sites.fields import Text
+from wardwise.sites.rules import Ignored, Rule, emits_of, kinds_of
 
 _NAME = r"[a-z][A-Za-z0-9]{0,63}"
 _FILTER = rf"\[([1-9][0-9]?|{_NAME}(\.{_NAME}){{0,4}}=[^\]]{{1,120}})\]"
@@ -55,19 +56,8 @@ class FhirMatch(BaseModel, frozen=True, extra="forbid"):
     type: TypeName
 
 
-class FhirRule(BaseModel, frozen=True, extra="forbid"):
-    """The events of a type of resource."""
-
-    match: FhirMatch = Field(description="which resources: type")
-    emit: tuple[Emit, ...] = Field(description="the events to emit")
-    otherwise: Text | None = None
-
-
-class FhirIgnored(BaseModel, frozen=True, extra="forbid"):
-    """Resources that carry nothing for us, and why."""
-
-    match: FhirMatch = Field(description="which resources: type")
-    reason: Text = Field(description="why they carry nothing for us")
+FhirRule = Rule[FhirMatch]
+FhirIgnored = Ignored[FhirMatch]
 
 
 class FhirMapping(BaseModel, frozen=True, extra="forbid"):
@@ -93,21 +83,18 @@ class FhirMapping(BaseModel, frozen=True, extra="forbid"):
 
     def named_kinds(self) -> Iterator[tuple[Path, str]]:
         """Each kind and where it stands."""
-        for index, rule in enumerate(self.rules):
-            for number, emit in enumerate(rule.emit):
-                yield ("rules", index, "emit", number, "kind"), emit.kind
+        return kinds_of(self.rules)
 
     def problems(self) -> Iterator[Problem]:
         """Paths, tables and columns that cannot be, facts without a name, and rules that are never reached."""
         check = EmitCheck(self.codes, _path_problem)
         seen: dict[str, int] = {}
+        for path, emit in emits_of(self.rules):
+            yield from check.emit(emit, path)
+            if not (emit.fact_key or emit.state_key):
+                what = "has neither `fact_key` nor `state_key`, so no later version could correct it"
+                yield Problem(path, what, "Name the places that tell it apart, such as `fact_key: id`")
         for index, rule in enumerate(self.rules):
-            for number, emit in enumerate(rule.emit):
-                here = ("rules", index, "emit", number)
-                yield from check.emit(emit, here)
-                if not (emit.fact_key or emit.state_key):
-                    what = "has neither `fact_key` nor `state_key`, so no later version could correct it"
-                    yield Problem(here, what, "Name the places that tell it apart, such as `fact_key: id`")
             earlier = seen.setdefault(rule.match.type, index)
             if earlier != index:
                 what = f"is never reached: rule {earlier + 1} is for all resources of this type"

@@ -37,10 +37,11 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from wardwise.sites.broken import Path, Problem
-from wardwise.sites.emit import Emit, Tables
+from wardwise.sites.emit import Tables
 from wardwise.sites.emit_checks import EmitCheck
 from wardwise.sites.feed import Sender
 from wardwise.sites.fields import Format, Text, Texts
+from wardwise.sites.rules import Ignored, Rule, emits_of, kinds_of
 
 ADDRESS = re.compile(
     r"(?P<segment>[A-Z][A-Z0-9]{2})(\((?P<occurrence>[1-9][0-9]?)\))?-(?P<field>[1-9][0-9]{0,2})"
@@ -62,19 +63,8 @@ class Match(BaseModel, frozen=True, extra="forbid"):
         return self.type == other.type and triggers and self.sender in {None, other.sender}
 
 
-class Rule(BaseModel, frozen=True, extra="forbid"):
-    """The events of a kind of message."""
-
-    match: Match = Field(description="which messages: type, trigger, sender")
-    emit: tuple[Emit, ...] = Field(description="the events to emit")
-    otherwise: Text | None = None
-
-
-class Ignored(BaseModel, frozen=True, extra="forbid"):
-    """Messages that carry nothing for us, and why."""
-
-    match: Match = Field(description="which messages: type, trigger, sender")
-    reason: Text = Field(description="why they carry nothing for us")
+Hl7Rule = Rule[Match]
+Hl7Ignored = Ignored[Match]
 
 
 class Hl7Mapping(BaseModel, frozen=True, extra="forbid"):
@@ -87,8 +77,8 @@ class Hl7Mapping(BaseModel, frozen=True, extra="forbid"):
     time_formats: tuple[Format, ...] = ()
     date_formats: tuple[Format, ...] = ()
     codes: Tables = {}
-    rules: tuple[Rule, ...] = Field(min_length=1, description="match and emit")
-    ignore: tuple[Ignored, ...] = ()
+    rules: tuple[Hl7Rule, ...] = Field(min_length=1, description="match and emit")
+    ignore: tuple[Hl7Ignored, ...] = ()
 
     @property
     def edition(self) -> str:
@@ -102,20 +92,18 @@ class Hl7Mapping(BaseModel, frozen=True, extra="forbid"):
 
     def named_kinds(self) -> Iterator[tuple[Path, str]]:
         """Each kind and where it stands."""
-        for index, rule in enumerate(self.rules):
-            for number, emit in enumerate(rule.emit):
-                yield ("rules", index, "emit", number, "kind"), emit.kind
+        return kinds_of(self.rules)
 
     def problems(self) -> Iterator[Problem]:
         """Addresses, tables and columns that cannot be, and rules that are never reached."""
         whole, within = EmitCheck(self.codes, _address_problem), EmitCheck(self.codes, _one_of_its_name)
+        for path, emit in emits_of(self.rules):
+            check = within if emit.for_each else whole
+            if emit.for_each and not emit.for_each.isupper():
+                what = f"`{emit.for_each}` is no segment"
+                yield Problem((*path, "for_each"), what, "Write its name, such as `OBX`")
+            yield from check.emit(emit, path)
         for index, rule in enumerate(self.rules):
-            for number, emit in enumerate(rule.emit):
-                check = within if emit.for_each else whole
-                if emit.for_each and not emit.for_each.isupper():
-                    what = f"`{emit.for_each}` is no segment"
-                    yield Problem(("rules", index, "emit", number, "for_each"), what, "Write its name, such as `OBX`")
-                yield from check.emit(emit, ("rules", index, "emit", number))
             earlier = next((n for n in range(index) if self.rules[n].match.covers(rule.match)), None)
             if earlier is not None:
                 what = f"is never reached: rule {earlier + 1} matches all of these messages before it"

@@ -6,9 +6,10 @@ from wardwise.hospital.vital import OBSERVED_WORDS, VITALS
 from wardwise.sites.broken import Path, Problem, unresolved
 from wardwise.sites.csv_mapping import CsvMapping
 from wardwise.sites.emit import Emit, Source, Tables
-from wardwise.sites.fhir_mapping import FhirMapping, FhirRule
-from wardwise.sites.hl7_mapping import Hl7Mapping, Rule
+from wardwise.sites.fhir_mapping import FhirMapping
+from wardwise.sites.hl7_mapping import Hl7Mapping
 from wardwise.sites.meds_mapping import MedsMapping
+from wardwise.sites.rules import emits_of
 
 SIGN, CODE = "sign.measured", "code"
 KNOWN = frozenset({*VITALS, *OBSERVED_WORDS})
@@ -38,9 +39,7 @@ def _emits(mapping: Hl7Mapping | FhirMapping | CsvMapping) -> Iterator[tuple[Pat
     if isinstance(mapping, CsvMapping):
         yield from ((("emit", index), emit) for index, emit in enumerate(mapping.emit))
         return
-    rules: tuple[Rule | FhirRule, ...] = mapping.rules
-    for index, rule in enumerate(rules):
-        yield from ((("rules", index, "emit", number), emit) for number, emit in enumerate(rule.emit))
+    yield from emits_of(mapping.rules)
 
 
 def _codes(source: Source, tables: Tables, path: Path) -> Iterator[tuple[Path, str]]:

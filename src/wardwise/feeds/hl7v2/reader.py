@@ -28,7 +28,7 @@ from wardwise.hospital.moment import Localised, localise
 from wardwise.loop.capture.inbox import Raw
 from wardwise.loop.capture.log import Log
 from wardwise.sites.feed import Feed
-from wardwise.sites.hl7_mapping import Hl7Mapping, Ignored, Rule
+from wardwise.sites.hl7_mapping import Hl7Ignored, Hl7Mapping, Hl7Rule
 from wardwise.sites.load import SiteFolder
 
 _NAME = re.compile(r"[A-Z][A-Z0-9]{2}")
@@ -134,13 +134,13 @@ class Hl7Reader:
                 return found.date()
         return _day(text)
 
-    def _choose(self, told: Told) -> tuple[Rule, tuple[_Part, ...]] | Reading:
+    def _choose(self, told: Told) -> tuple[Hl7Rule, tuple[_Part, ...]] | Reading:
         """What to do with messages of this sort; what is said of them where no rule is for them."""
         found = next(((rule, parts) for rule, parts in self._rules if told.fits(rule.match)), None)
         return self._without_rule(told) if found is None else found
 
     def _without_rule(self, told: Told) -> Reading:
-        ignored: Ignored | None = next((each for each in self._mapping.ignore if told.fits(each.match)), None)
+        ignored: Hl7Ignored | None = next((each for each in self._mapping.ignore if told.fits(each.match)), None)
         if ignored is not None:
             return Reading(ignored=ignored.reason)
         names = [name for name in (told.type, told.trigger) if _NAME.fullmatch(name)]
@@ -188,7 +188,7 @@ def _try(emitter: Emitter[Seen], seen: Seen, harvest: Harvest, *, origin: Origin
     return True
 
 
-def _parts(rule: Rule, ground: Ground[Seen], names: AbstractSet[bytes]) -> tuple[_Part, ...]:
+def _parts(rule: Hl7Rule, ground: Ground[Seen], names: AbstractSet[bytes]) -> tuple[_Part, ...]:
     return tuple(
         _Part(head, tuple(Emitter(emit, ground) for emit in emits), names)
         for head, emits in groupby(rule.emit, key=lambda emit: emit.for_each)

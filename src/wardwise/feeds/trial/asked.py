@@ -12,7 +12,7 @@ from wardwise.feeds.mapped.notes import Notes
 from wardwise.feeds.mapped.text import condition_of, words_of
 from wardwise.feeds.mapped.token import Tokens
 from wardwise.sites.emit import Condition, Emit, Source, Tables
-from wardwise.sites.hl7_mapping import ADDRESS, Rule
+from wardwise.sites.hl7_mapping import ADDRESS, Hl7Rule
 
 _FIELD = re.compile(r"\([0-9]+\)|\[.*|\..*")
 
@@ -37,13 +37,13 @@ class Asked:
     gates: tuple[Lookup, ...]
 
 
-def asked_of(rule: Rule, tables: Tables) -> tuple[Asked, ...]:
+def asked_of(rule: Hl7Rule, tables: Tables) -> tuple[Asked, ...]:
     """What the emits of a rule ask."""
     ground = _ground(tables)
     return tuple(_asked(emit, ground, tables) for emit in rule.emit)
 
 
-def fields_of(rule: Rule) -> frozenset[str]:
+def fields_of(rule: Hl7Rule) -> frozenset[str]:
     """The fields that a rule reads, such as `PV1-3`."""
     return frozenset(
         field_of(place) for place in _texts(rule.model_dump(exclude={"match"})) if ADDRESS.fullmatch(place)

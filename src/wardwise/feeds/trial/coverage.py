@@ -22,7 +22,7 @@ from wardwise.feeds.mapped.notes import Notes
 from wardwise.feeds.reading import Reader
 from wardwise.feeds.trial.asked import Asked, Lookup, asked_of, field_of, fields_of
 from wardwise.loop.capture.inbox import Raw
-from wardwise.sites.hl7_mapping import Hl7Mapping, Rule
+from wardwise.sites.hl7_mapping import Hl7Mapping, Hl7Rule
 
 NOT_SHOWN = "(not shown)"
 
@@ -90,7 +90,7 @@ class Coverage:
     def _count(self, sort: str, said: str) -> None:
         self.outcomes.setdefault(sort, Counter())[said] += 1
 
-    def _asked(self, index: int, rule: Rule) -> tuple[frozenset[str], tuple[Asked, ...], frozenset[bytes]]:
+    def _asked(self, index: int, rule: Hl7Rule) -> tuple[frozenset[str], tuple[Asked, ...], frozenset[bytes]]:
         if index not in self._rules:
             fields = fields_of(rule)
             names = frozenset(name[:3].encode() for name in fields)

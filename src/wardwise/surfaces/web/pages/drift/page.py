@@ -1,17 +1,19 @@
 """Drifts that stand and those taken for the new normal; a steward says so here, or takes it back."""
 
+from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from wardwise.loop.capture.canonical import canonical
 from wardwise.sites.watch import AcceptReason
-from wardwise.surfaces.web.answer import Desk, Refused, outcome_says
+from wardwise.surfaces.house import House
+from wardwise.surfaces.web.answer import Desk, Refused
 from wardwise.surfaces.web.badge import Badge, slip
-from wardwise.surfaces.web.forms import fields_of
+from wardwise.surfaces.web.pages.hand_in import Counter, Given
 from wardwise.surfaces.web.pages.sheet import Sheet
-from wardwise.surfaces.web.protect import same_origin
 from wardwise.surfaces.web.snapshot import Snapshot
 from wardwise.surfaces.web.strings import say
 
@@ -21,7 +23,7 @@ ACCEPTED, WITHDRAWN = "accepted", "withdrawn"
 
 def drift_routes(sheet: Sheet, desk: Desk) -> APIRouter:
     """The list at `/contracts/drift`, and what is said of one finding."""
-    router = APIRouter()
+    router, counter = APIRouter(), Counter(sheet, desk, PATH)
 
     @router.get(PATH)
     async def listed(request: Request) -> Response:
@@ -31,26 +33,14 @@ def drift_routes(sheet: Sheet, desk: Desk) -> APIRouter:
 
     @router.post(PATH + "/{breach}")
     async def speak(request: Request, breach: str) -> Response:
-        if not same_origin(request):
-            return sheet.problem(request, HTTPStatus.FORBIDDEN, say("error.origin"))
-        badge = sheet.badge(request)
-        if badge is None:
-            return sheet.to_role(request, back=PATH)
-        try:
-            problem = await _hand_in(sheet, desk, request, breach, badge)
-        except Refused as refused:
-            return sheet.problem(request, refused.status, refused.says)
-        if problem:
-            return sheet.problem(request, HTTPStatus.ACCEPTED, problem)
-        return RedirectResponse(PATH, status_code=HTTPStatus.SEE_OTHER)
+        return await counter.take(request, partial(_given, sheet.house, breach), then=PATH)
 
     return router
 
 
-async def _hand_in(sheet: Sheet, desk: Desk, request: Request, breach: str, badge: Badge) -> str:
-    fields, snapshot = await fields_of(request), await sheet.keeper.refresh()
+def _given(house: House, breach: str, fields: Mapping[str, str], snapshot: Snapshot, badge: Badge) -> Given:
     feed, state, generation = _standing(snapshot, breach)
-    contract = sheet.house.folder.contracts.get(feed)
+    contract = house.folder.contracts.get(feed)
     stewards = contract.stewards if contract else ()
     if badge.role not in stewards:
         who = ", ".join(role.spoken for role in stewards)
@@ -63,9 +53,7 @@ async def _hand_in(sheet: Sheet, desk: Desk, request: Request, breach: str, badg
             raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, say("drift.choose"))
         said["reason"] = fields["reason"]
     # `generation` is in the number: to accept, to take that back and to accept again are three things.
-    found = await desk.hand_in(canonical(said), slip(sheet.house.cookie_key, "drift", breach, state, generation))
-    await sheet.keeper.refresh()
-    return outcome_says(found)
+    return Given(body=canonical(said), nonce=slip(house.cookie_key, "drift", breach, state, generation))
 
 
 def _standing(snapshot: Snapshot, breach: str) -> tuple[str, str, str]:

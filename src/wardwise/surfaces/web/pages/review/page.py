@@ -1,24 +1,24 @@
 """The queue of sampled events, and where a judgement is handed in."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from wardwise.errors import NotFound
 from wardwise.govern.data.sampled import Sampled, sampled
 from wardwise.loop.capture.ids import shown
 from wardwise.surfaces.house import House
-from wardwise.surfaces.web.answer import Desk, Refused, outcome_says
+from wardwise.surfaces.web.answer import Desk, Refused
 from wardwise.surfaces.web.badge import Badge
 from wardwise.surfaces.web.board.reviews import ReviewLine
-from wardwise.surfaces.web.forms import fields_of
+from wardwise.surfaces.web.pages.hand_in import Counter, Given
 from wardwise.surfaces.web.pages.review.verdict import given, may, number
 from wardwise.surfaces.web.pages.sheet import Sheet
-from wardwise.surfaces.web.protect import same_origin
 from wardwise.surfaces.web.snapshot import Snapshot
 from wardwise.surfaces.web.strings import say
 
@@ -40,7 +40,7 @@ class Shown:
 
 def review_routes(sheet: Sheet, desk: Desk) -> APIRouter:
     """The queue at `/contracts/review`, and the judgements handed in for a feed."""
-    router = APIRouter()
+    router, counter = APIRouter(), Counter(sheet, desk, PATH)
 
     @router.get(PATH)
     async def queue(request: Request) -> Response:
@@ -52,31 +52,16 @@ def review_routes(sheet: Sheet, desk: Desk) -> APIRouter:
 
     @router.post(PATH + "/{feed}")
     async def judge(request: Request, feed: str) -> Response:
-        if not same_origin(request):
-            return sheet.problem(request, HTTPStatus.FORBIDDEN, say("error.origin"))
-        badge = sheet.badge(request)
-        if badge is None:
-            return sheet.to_role(request, back=PATH)
-        try:
-            problem = await _hand_in(sheet, desk, request, feed, badge)
-        except Refused as refused:
-            return sheet.problem(request, refused.status, refused.says)
-        if problem:
-            return sheet.problem(request, HTTPStatus.ACCEPTED, problem)
-        return RedirectResponse(f"{PATH}#review-{feed}", status_code=HTTPStatus.SEE_OTHER)
+        return await counter.take(request, partial(_given, sheet.house, feed), then=f"{PATH}#review-{feed}")
 
     return router
 
 
-async def _hand_in(sheet: Sheet, desk: Desk, request: Request, feed: str, badge: Badge) -> str:
-    fields, snapshot = await fields_of(request), await sheet.keeper.refresh()
+def _given(house: House, feed: str, fields: Mapping[str, str], snapshot: Snapshot, badge: Badge) -> Given:
     line = next((each for each in snapshot.reviews if each.feed == feed), None)
     if line is None:
         raise Refused(HTTPStatus.NOT_FOUND, say("error.not_found"))
-    said = given(line, fields, badge, sheet.house.cookie_key)
-    found = await desk.hand_in(said.body, said.nonce)
-    await sheet.keeper.refresh()
-    return outcome_says(found)
+    return given(line, fields, badge, house.cookie_key)
 
 
 def _shown(house: House, snapshot: Snapshot | None, line: ReviewLine, badge: Badge | None) -> Sequence[Shown]:

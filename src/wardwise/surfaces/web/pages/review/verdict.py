@@ -1,7 +1,6 @@
 """A judgement as a form says it: checked against the queue, and as the bytes that are stored."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from wardwise.loop.capture.canonical import canonical
@@ -10,15 +9,8 @@ from wardwise.sites.review import Judgement
 from wardwise.surfaces.web.answer import Refused
 from wardwise.surfaces.web.badge import Badge, slip
 from wardwise.surfaces.web.board.reviews import ReviewLine
+from wardwise.surfaces.web.pages.hand_in import Given
 from wardwise.surfaces.web.strings import say
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
-    """One judgement ready to be handed in."""
-
-    body: bytes
-    nonce: str
 
 
 def number(key: bytes, sample: str, item: Item) -> str:

@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install demo test check format bench fuzz chaos-kill chaos-power release clean lock
+.PHONY: install demo test check format bench fuzz chaos-kill chaos-power chaos-wal release clean lock
 
 install: $(VENV)/.installed
 
@@ -53,11 +53,15 @@ bench-%: $(VENV)/.tools
 bench: $(VENV)/.tools
 	@for bench in $$(ls benches/*.py | xargs -n1 basename | sed 's/.py$$//' | grep -v -e __init__ -e chaos_); do $(BIN)/python -m benches.$$bench; done
 
+STORE ?= sqlite
 chaos-kill: $(VENV)/.tools
-	@$(BIN)/python -m benches.chaos_kill
+	@$(BIN)/python -m benches.chaos_kill --store $(STORE)
 
 chaos-power: $(VENV)/.tools
 	@$(BIN)/python -m benches.chaos_power
+
+chaos-wal: $(VENV)/.tools
+	@$(BIN)/python -m benches.chaos_wal
 
 # Fuzzing needs atheris besides, which is made for Linux only; it comes from a lock of its own.
 $(VENV)/.fuzz: $(VENV)/.tools tools/fuzz.lock

@@ -1,10 +1,13 @@
 """kill -9 at any instant of each process of a service under load: nothing acknowledged lost, nothing applied twice.
 
-    python -m benches.chaos_kill [--kills N] [--seed SEED] [--json]
+    python -m benches.chaos_kill [--kills N] [--seed SEED] [--store postgresql] [--site DIR] [--json]
 
 `wardwise serve` runs as installed, under something that starts it again; clients send until acknowledged while door,
-worker, board and supervisor are killed. Now and then a kill is timed until that process does its work again (contract:
-door 1 s, the others 3 s; judged on a quiet machine only). Exit code 1 when something was lost, doubled or too late.
+worker, board, supervisor, and the process that asks FHIR servers where the site has one, are killed. Some kills are
+timed until that process does its work again (contract: door 1 s, the others 3 s; judged on a quiet machine only).
+With `--store postgresql` the log is on a server of its own, every process of which is killed too: while it is gone
+nothing may be acknowledged, and 10 s after its return all work again. Exit code 1 when something was lost, doubled,
+acknowledged meanwhile, or too late.
 """
 
 import argparse
@@ -13,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
@@ -23,21 +26,28 @@ from statistics import median
 
 from benches.kill.clients import Client, stop_all
 from benches.kill.service import PROCESSES, SUPERVISOR, Service
+from benches.load.postgres_server import Cluster, running, server_programs
 from wardwise.assemble.stores import READ_ONLY, Stores, open_stores, prepare
 from wardwise.govern.data.balance import Balance, balance_of
+from wardwise.loop.capture.absence import FHIR
 from wardwise.loop.capture.inbox import INTAKE
 from wardwise.loop.capture.log import Selection
 from wardwise.run.clock import machine_load
+from wardwise.stores.place import Place
 
 SITE = Path(__file__).parents[1] / "sites" / "demo"
 SLUG = "demo"
-FLOORS = {"mllp": 1.0, "worker": 3.0, "http": 3.0}  # seconds; a supervisor's children first have to notice its end
-WEIGHTS = {"mllp": 4, "worker": 3, "http": 2, SUPERVISOR: 1}
+DATABASE = "postgresql"
+# Seconds; a supervisor's children first have to notice its end.
+FLOORS = {"mllp": 1.0, "worker": 3.0, "http": 3.0, FHIR: 3.0, DATABASE: 10.0}
+WEIGHTS = {"mllp": 4, "worker": 3, "http": 2, SUPERVISOR: 1, FHIR: 2, DATABASE: 2}
 TIMED = 0.15  # of the kills
 CLIENTS = 8
 BUSY = 1.5  # load average, above which times say nothing
 _PATIENCE_SECONDS = 60.0
 _LONGEST_WAIT_SECONDS = 0.9
+_LONGEST_OUTAGE_SECONDS = 3.0
+_ON_ITS_WAY_SECONDS = 0.3
 _BETWEEN_MESSAGES_SECONDS = 0.01
 _LOOK_EVERY_SECONDS = 0.02
 
@@ -47,31 +57,35 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=50, help="how many (default 50)")
     parser.add_argument("--seed", type=int, default=1, help="of the instants and the victims (default 1)")
+    parser.add_argument("--store", choices=("sqlite", DATABASE), default="sqlite", help="where log and inbox are")
+    parser.add_argument("--site", type=Path, default=SITE, help="whose slug is demo (default: the demo site)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     asked = parser.parse_args()
-    result = run(asked.kills, asked.seed)
+    result = run(asked.kills, asked.seed, store=asked.store, site=asked.site)
     print(json.dumps(result) if asked.json else "\n".join(f"{name}: {value}" for name, value in result.items()))
     return 0 if result["verdict"] != "short" else 1
 
 
-def run(kills: int, seed: int) -> dict[str, object]:
+def run(kills: int, seed: int, *, store: str = "sqlite", site: Path = SITE) -> dict[str, object]:
     """So many kills of a service on fresh data, and what became of every message."""
     load, begun = machine_load(), time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="wardwise-kill-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="wardwise-kill-") as scratch, database(store) as cluster:
         data = Path(scratch) / "data"
-        prepare(data, seed=1)
-        with Service(SITE, data) as service, sending(service) as clients, open_stores(data, READ_ONLY) as stores:
+        prepare(data, seed=1, place=Place(cluster.database()) if cluster else None)
+        with Service(site, data) as service, sending(service) as clients, open_stores(data, READ_ONLY) as stores:
             probes = Probes(service, stores, clients)
             probes.await_work(PROCESSES, since=begun)
-            killed, ready = _kill(service, probes, kills, Random(seed))
+            kill = Killing(service, probes, Random(seed), cluster)
+            kill.many(kills)
             stop_all(clients)
             balance, arrived = settled(stores)
     sent = sum(len(client.acked) for client in clients)
-    wrong = list(_wrong(balance, arrived, sent))
+    wrong, ready = [*_wrong(balance, arrived, sent), *kill.acknowledged_meanwhile(clients)], kill.ready
     late = [role for role, times in ready.items() if max(times, default=0.0) > FLOORS.get(role, _PATIENCE_SECONDS)]
     return {
         "bench": "chaos_kill",
-        "kills": dict(killed),
+        "store": store,
+        "kills": dict(kill.killed),
         "acknowledged": sent,
         "books": balance.figures(),
         "wrong": wrong,
@@ -81,6 +95,19 @@ def run(kills: int, seed: int) -> dict[str, object]:
         "load_before": round(load, 2),
         "verdict": "short" if wrong or (late and load <= BUSY) else ("INCONCLUSIVE" if late else "ok"),
     }
+
+
+@contextmanager
+def database(store: str) -> Iterator[Cluster | None]:
+    """The server that the log is on; None where it is in files."""
+    if store != DATABASE:
+        yield None
+        return
+    programs = server_programs()
+    if programs is None:
+        raise SystemExit("no PostgreSQL on this machine")
+    with running(programs) as cluster:
+        yield cluster
 
 
 class Probes:
@@ -94,7 +121,12 @@ class Probes:
 
     def await_work(self, roles: Sequence[str], *, since: float, was: int = 0) -> float:
         """Wait until these roles work again; how many seconds that is `since`. `was` is the offset at that instant."""
-        works = {"mllp": lambda: self._acknowledges(since), "worker": lambda: self.offset > was, "http": self._ready}
+        works: dict[str, Callable[[], bool]] = {
+            "mllp": lambda: self._acknowledges(since),
+            "worker": lambda: self.offset > was,
+            "http": self._ready,
+            FHIR: lambda: self._service.pid(FHIR) is not None,
+        }
         for role in roles:
             while not works[role]():
                 if time.monotonic() - since > _PATIENCE_SECONDS:
@@ -142,27 +174,64 @@ def settled(stores: Stores) -> tuple[Balance, Counter[str | None]]:
     return balance, Counter(event.about.encounter for event in stores.log.read(SLUG, where=where, limit=1_000_000))
 
 
-def _kill(service: Service, probes: Probes, kills: int, chance: Random) -> tuple[Counter[str], dict[str, list[float]]]:
-    killed: Counter[str] = Counter()
-    ready: dict[str, list[float]] = {role: [] for role in WEIGHTS}
-    while killed.total() < kills:
-        role = chance.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
-        timed = chance.random() < TIMED
-        time.sleep(chance.uniform(0, _LONGEST_WAIT_SECONDS))
-        if timed:
-            probes.await_work(PROCESSES, since=time.monotonic(), was=probes.offset)
-        was, at, before = probes.offset, time.monotonic(), [service.pid(each) for each in PROCESSES]
-        if service.kill(role) is None:
-            continue
-        killed[role] += 1
-        if not timed:
-            continue
+class Killing:
+    """Kills at random, how often each was killed, and how long it took until it worked again."""
+
+    def __init__(self, service: Service, probes: Probes, chance: Random, cluster: Cluster | None) -> None:
+        """Nothing is killed yet; `cluster` is the server of the log, if it is on one."""
+        self._service = service
+        self._probes = probes
+        self._chance = chance
+        self._cluster = cluster
+        there = {*PROCESSES, SUPERVISOR} | ({DATABASE} if cluster else set()) | ({FHIR} if service.pid(FHIR) else set())
+        self._weights = {role: weight for role, weight in WEIGHTS.items() if role in there}
+        self._outages: list[tuple[float, float]] = []
+        self.killed: Counter[str] = Counter()
+        self.ready: dict[str, list[float]] = {role: [] for role in self._weights}
+
+    def many(self, kills: int) -> None:
+        """Kill so often."""
+        while self.killed.total() < kills:
+            role = self._chance.choices(list(self._weights), list(self._weights.values()))[0]
+            timed = self._chance.random() < TIMED
+            time.sleep(self._chance.uniform(0, _LONGEST_WAIT_SECONDS))
+            if timed:
+                self._probes.await_work(PROCESSES, since=time.monotonic(), was=self._probes.offset)
+            self._one(role, timed=timed)
+
+    def acknowledged_meanwhile(self, clients: Sequence[Client]) -> Iterator[str]:
+        """What was acknowledged while there was no database; an answer may have been on its way when it went."""
+        for gone, back in self._outages:
+            answers = [at for client in clients for at in client.times if gone + _ON_ITS_WAY_SECONDS < at < back]
+            if answers:
+                yield f"{len(answers)} acknowledged while the database was gone"
+
+    def _one(self, role: str, *, timed: bool) -> None:
+        service = self._service
+        was, at, before = self._probes.offset, time.monotonic(), [service.pid(each) for each in PROCESSES]
+        if role == DATABASE:
+            at = self._outage()
+        elif service.kill(role) is None:
+            return
+        self.killed[role] += 1
+        if not timed and role != DATABASE:
+            return
         if role == SUPERVISOR:  # its children still work until they notice
             while any(service.pid(each) in {None, *before} for each in PROCESSES):
                 time.sleep(_LOOK_EVERY_SECONDS)
-        roles = PROCESSES if role == SUPERVISOR else [role]
-        ready[role].append(probes.await_work(roles, since=at, was=was))
-    return killed, ready
+        roles = PROCESSES if role in {SUPERVISOR, DATABASE} else [role]
+        self.ready[role].append(self._probes.await_work(roles, since=at, was=was))
+
+    def _outage(self) -> float:
+        """Kill the database and start it again after a while; the instant from which it answers."""
+        assert self._cluster is not None  # noqa: S101 - else its role has no weight
+        self._cluster.kill()
+        gone = time.monotonic()
+        time.sleep(self._chance.uniform(0, _LONGEST_OUTAGE_SECONDS))
+        back = time.monotonic()
+        self._cluster.start()
+        self._outages.append((gone, back))
+        return time.monotonic()
 
 
 def _wrong(balance: Balance, arrived: Mapping[str | None, int], sent: int) -> Iterator[str]:

@@ -32,7 +32,11 @@ PARTS = {
     ),
     "fuzz": Part(1_000_000, lambda times: ["-m", "benches.fuzz", "--runs", str(times)]),
     "chaos-kill": Part(500, lambda times: ["-m", "benches.chaos_kill", "--kills", str(times)]),
+    "chaos-kill-postgresql": Part(
+        500, lambda times: ["-m", "benches.chaos_kill", "--store", "postgresql", "--kills", str(times)]
+    ),
     "chaos-power": Part(100_000, lambda times: ["-m", "benches.chaos_power", "--losses", str(times)]),
+    "chaos-wal": Part(2_000, lambda times: ["-m", "benches.chaos_wal", "--cuts", str(times)]),
 }
 
 

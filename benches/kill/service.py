@@ -11,6 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from benches.load.postgres_server import children
+
 WARDWISE = Path(sys.executable).with_name("wardwise")
 SUPERVISOR = "supervisor"
 PROCESSES = ("mllp", "worker", "http")  # beside the supervisor
@@ -59,7 +61,7 @@ class Service:
             return None
         if role == SUPERVISOR:
             return main.pid
-        return next((child for child in _children(main.pid) if role in _words(child)), None)
+        return next((child for child in children(main.pid) if role in _words(child)), None)
 
     def kill(self, role: str) -> int | None:
         """Kill -9 a role; the id it had, None when it was not there to be killed."""
@@ -79,13 +81,6 @@ class Service:
                 if self._process is None or self._process.poll() is not None:
                     self._process = subprocess.Popen(self._command, stdout=said, stderr=said)
                 time.sleep(_LOOK_EVERY_SECONDS)
-
-
-def _children(pid: int) -> list[int]:
-    try:
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
-        return []
 
 
 def _words(pid: int) -> list[str]:

@@ -7,8 +7,8 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +39,24 @@ def server_programs() -> Path | None:
 class Cluster:
     """One server over a fresh folder. `stop` and `start` are there to see what happens meanwhile."""
 
-    def __init__(self, programs: Path) -> None:
-        self._programs = programs
-        self.folder = Path(tempfile.mkdtemp(prefix="wardwise-postgres-"))
+    def __init__(
+        self, programs: Path, *, settings: Mapping[str, str] | None = None, folder: Path | None = None
+    ) -> None:
+        """Start it over a fresh folder, or over the data in a `folder` that is its own from now on; `settings` come
+        after those that all servers here have.
+        """
+        self.programs = programs
+        self._settings = _SETTINGS | dict(settings or {})
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="wardwise-postgres-"))
         self.port = _free_port()
         self._made = 0
         self._who: dict[str, Any] = {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}
+        if folder is None:
+            self._make()
+        else:
+            self.start()
+
+    def _make(self) -> None:
         if self._who:
             shutil.chown(self.folder, "postgres", "postgres")
         self._run("initdb", "--pgdata", str(self.folder / "data"), "--username", "postgres", "--encoding", "UTF8",
@@ -55,19 +67,22 @@ class Cluster:
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        told = [f"-c{name}={value}" for name, value in _SETTINGS.items()]
-        self._server = subprocess.Popen(
-            [self._programs / "postgres", "-D", self.folder / "data", "-k", self.folder, "-p", str(self.port),
-             "-clisten_addresses=127.0.0.1", *told],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **self._who,
-        )  # fmt: skip
+        told = [f"-c{name}={value}" for name, value in self._settings.items()]
+        said = self.folder.with_suffix(".said")
+        with said.open("wb") as file:
+            self._server = subprocess.Popen(
+                [self.programs / "postgres", "-D", self.folder / "data", "-k", self.folder, "-p", str(self.port),
+                 "-clisten_addresses=127.0.0.1", *told],
+                stdin=subprocess.DEVNULL, stdout=file, stderr=file, **self._who,
+            )  # fmt: skip
         end = time.monotonic() + _START_SECONDS
         while True:
             try:
                 self.master().close()
-            except psycopg.OperationalError:
-                if time.monotonic() > end:
-                    raise SystemExit("the PostgreSQL server never answered") from None
+            except psycopg.OperationalError as fault:
+                if time.monotonic() > end or self._server.poll() is not None:
+                    what = said.read_text(errors="replace").strip() or fault
+                    raise SystemExit(f"the PostgreSQL server never answered: {what}") from None
                 time.sleep(0.05)
             else:
                 return
@@ -85,6 +100,27 @@ class Cluster:
     def cpu_seconds(self) -> float:
         """Processor time of all its processes so far, those that have ended included."""
         return sum(cpu_seconds(pid, ended=True) for pid in self.pids)
+
+    def kill(self) -> None:
+        """Kill -9 every process of it, as if each had met its end at one instant."""
+        self._server.send_signal(signal.SIGSTOP)  # so that it starts no other meanwhile
+        for pid in self.pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._server.wait(_START_SECONDS)
+
+    @contextmanager
+    def frozen(self) -> Iterator[Path]:
+        """Its data folder, in which nothing changes meanwhile: every process of it stands still."""
+        self._server.send_signal(signal.SIGSTOP)
+        pids = self.pids
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield self.folder / "data"
+        finally:
+            for pid in reversed(pids):
+                os.kill(pid, signal.SIGCONT)
 
     def master(self) -> psycopg.Connection:
         """A connection of the server's own master, to whom everything is allowed."""
@@ -112,9 +148,10 @@ class Cluster:
         """Stop it for good and remove its folder."""
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.with_suffix(".said").unlink(missing_ok=True)
 
     def _run(self, program: str, *arguments: str) -> None:
-        subprocess.run([self._programs / program, *arguments], check=True, capture_output=True, **self._who)
+        subprocess.run([self.programs / program, *arguments], check=True, capture_output=True, **self._who)
 
 
 @contextmanager

@@ -3,12 +3,13 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import Self, cast
 
 import apsw
 
 from benches.power.file_layer import NAME
-from wardwise.errors import WardwiseError
+from wardwise.errors import StoreUnavailable, WardwiseError
 from wardwise.stores.sqlite.database import SqliteFile
 from wardwise.stores.sqlite.inbox import SqliteInbox
 from wardwise.stores.sqlite.log import SqliteLog
@@ -31,11 +32,20 @@ class Stores:
             _close(inbox)
             raise
         for store in (inbox, log):
-            connection = connection_of(store)
+            connection = _connection_of(store)
             connection.pragma("wal_autocheckpoint", checkpoint_pages)
             if synchronous != "full":
                 connection.pragma("synchronous", synchronous)
         return cls(inbox, log)
+
+    def checkpoint(self, chance: Random) -> None:
+        """Bring the WAL of one of them into its file now, unless a reader is in the way."""
+        store = chance.choice((self.inbox, self.log))
+        with suppress(apsw.BusyError):
+            try:
+                _connection_of(store).wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+            except apsw.IOError as fault:
+                raise StoreUnavailable(store="the checkpoint", what=fault, remedy="None.") from fault
 
     def close(self) -> None:
         """Close both, whatever the disk says."""
@@ -43,7 +53,7 @@ class Stores:
         _close(self.log)
 
 
-def connection_of(store: SqliteInbox | SqliteLog) -> apsw.Connection:
+def _connection_of(store: SqliteInbox | SqliteLog) -> apsw.Connection:
     """The connection below a store: checkpoints must be forced, and the product offers no knob for it."""
     return cast("SqliteFile", store._database).connection  # noqa: SLF001
 

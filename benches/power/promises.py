@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from wardwise.govern.data.balance import balance_of
 from wardwise.loop.capture.event import Event
 from wardwise.loop.capture.inbox import INTAKE, Raw, Receipt
-from wardwise.stores.sqlite.inbox import SqliteInbox
-from wardwise.stores.sqlite.log import SqliteLog
+from wardwise.stores.sql.inbox import SqlInbox
+from wardwise.stores.sql.log import SqlLog
 
 SITE = "st"
 ALL = 1_000_000
@@ -40,7 +40,7 @@ class Found:
     offset: int
 
     @classmethod
-    def of(cls, inbox: SqliteInbox, log: SqliteLog) -> "Found":
+    def of(cls, inbox: SqlInbox, log: SqlLog) -> "Found":
         """Read everything."""
         return cls(
             inbox.counts(SITE).received,
@@ -50,16 +50,17 @@ class Found:
         )
 
 
-def broken(promises: Promises, found: Found, inbox: SqliteInbox, log: SqliteLog) -> Iterator[str]:
+def broken(promises: Promises, found: Found, inbox: SqlInbox, log: SqlLog) -> Iterator[str]:
     """Every promise that does not hold, in a few words; those about acknowledged things begin with `lost`."""
     yield from _lost(promises, found)
     yield from _half_done(promises, found)
-    yield from _twice(found.events)
-    yield from _disagreements(found, log)
-    if not balance_of(inbox, log, SITE).holds:
-        yield "the books do not balance"
-    if (head := log.verify(SITE).position) != len(found.events):
-        yield f"the chain ends at {head}, the log at {len(found.events)}"
+    yield from _discord(found, inbox, log)
+
+
+def broken_whenever(promises: Promises, found: Found, inbox: SqlInbox, log: SqlLog) -> Iterator[str]:
+    """The same whatever else was done after these promises were given, part of which may be there."""
+    yield from _lost(promises, found)
+    yield from _discord(found, inbox, log)
 
 
 def renewed(promises: Promises, found: Found) -> Promises:
@@ -94,13 +95,22 @@ def _half_done(promises: Promises, found: Found) -> Iterator[str]:
         yield f"half a batch: {came} of {promises.appending} events up to {promises.reading_upto}"
 
 
+def _discord(found: Found, inbox: SqlInbox, log: SqlLog) -> Iterator[str]:
+    yield from _twice(found.events)
+    yield from _disagreements(found, log)
+    if not balance_of(inbox, log, SITE).holds:
+        yield "the books do not balance"
+    if (head := log.verify(SITE).position) != len(found.events):
+        yield f"the chain ends at {head}, the log at {len(found.events)}"
+
+
 def _twice(events: Sequence[Event]) -> Iterator[str]:
     twice = [identifier for identifier, times in Counter(event.id for event in events).items() if times > 1]
     if twice:
         yield f"applied twice: {twice[0]}"
 
 
-def _disagreements(found: Found, log: SqliteLog) -> Iterator[str]:
+def _disagreements(found: Found, log: SqlLog) -> Iterator[str]:
     """Offsets, dispositions and events say the same of every raw."""
     if found.offset > found.received:
         yield f"read up to {found.offset}, received {found.received}"

@@ -1,22 +1,38 @@
 """What doors and workers do to their stores, at random, and the messages they do it with."""
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Protocol
 
-import apsw
-
-from benches.power.opened import Stores, connection_of
 from benches.power.promises import READABLE, SITE, Promises
-from wardwise.errors import StoreUnavailable
 from wardwise.feeds.intake import read_all
 from wardwise.feeds.reading import Quarantine, Reader, Reading
 from wardwise.loop.capture.event import About, Draft
 from wardwise.loop.capture.ids import event_id
 from wardwise.loop.capture.inbox import Arrival, Raw
+from wardwise.stores.sql.inbox import SqlInbox
+from wardwise.stores.sql.log import SqlLog
 
 START = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
+
+
+class Stores(Protocol):
+    """The real stores under test, and a way to bring on what they do by themselves now and then."""
+
+    @property
+    def inbox(self) -> SqlInbox:
+        """Where doors store."""
+        ...
+
+    @property
+    def log(self) -> SqlLog:
+        """Where workers append."""
+        ...
+
+    def checkpoint(self, chance: Random) -> None:
+        """Write what only the write-ahead log holds to where it belongs."""
+        ...
 
 
 class Notes:
@@ -114,9 +130,4 @@ class Work:
         self._stores.inbox.prune(START + timedelta(days=2), upto=self._promises.pruned_upto)
 
     def _checkpoint(self) -> None:
-        store = self._chance.choice((self._stores.inbox, self._stores.log))
-        with suppress(apsw.BusyError):
-            try:
-                connection_of(store).wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
-            except apsw.IOError as fault:
-                raise StoreUnavailable(store="the checkpoint", what=fault, remedy="None.") from fault
+        self._stores.checkpoint(self._chance)

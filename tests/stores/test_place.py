@@ -6,7 +6,7 @@ import pytest
 
 from wardwise.errors import StoreUnavailable
 from wardwise.sites.store_at import without_password
-from wardwise.stores.place import FILE, PASSWORD, Place, note_place, place_of
+from wardwise.stores.place import FILE, PASSWORD, Place, folder_name, note_place, place_of
 
 
 def test_a_place_is_read_back_and_holds_no_password(tmp_path: Path) -> None:
@@ -15,6 +15,15 @@ def test_a_place_is_read_back_and_holds_no_password(tmp_path: Path) -> None:
     assert place_of(tmp_path) == place
     assert (tmp_path / FILE).stat().st_mode & 0o077 == 0
     assert place_of(tmp_path / "elsewhere") is None
+
+
+def test_two_data_folders_at_one_place_have_names_of_their_own(tmp_path: Path) -> None:
+    for folder in (one := tmp_path / "one", other := tmp_path / "other"):
+        folder.mkdir()
+        note_place(folder, Place("postgresql://wardwise@db/wardwise"))
+    assert folder_name(one) == folder_name(one) != folder_name(other) != ""
+    (one / FILE).write_text('{"address": "x", "password_file": null}')
+    assert folder_name(one) == folder_name(tmp_path) == ""
 
 
 @pytest.mark.parametrize("written", ["", "{", "[]", '{"address": "x"}', "null"])

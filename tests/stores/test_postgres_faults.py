@@ -124,6 +124,8 @@ def test_a_connection_that_was_cut_while_idle_is_replaced_without_a_word(
     inbox.receive([arrival("1")])
     with cluster.master() as master:
         master.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'wardwise'")
+        while master.execute("SELECT 1 FROM pg_stat_activity WHERE application_name = 'wardwise'").fetchone():
+            time.sleep(0.01)  # it ends a moment after it was told to
     assert [raw.receipt for raw in inbox.receive([arrival("1"), arrival("2")])] == ["duplicate", "stored"]
 
 

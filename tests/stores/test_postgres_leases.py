@@ -84,6 +84,19 @@ def test_a_site_is_held_by_one_until_its_term_ends(tenancy: Tenancy) -> None:
     assert not tenancy.renew(first)
 
 
+def test_who_comes_after_a_worker_of_its_own_data_folder_does_not_wait_and_the_first_is_fenced(
+    tenancy: Tenancy, server: Server, morning: Any
+) -> None:
+    log, first = PostgresLog(server), tenancy.hold("st", "worker 1 on a (data folder f)")
+    assert tenancy.hold("st", "worker 2 on b (data folder g)", heir_of="(data folder g)") is None
+    assert tenancy.hold("st", "import 3 on a", heir_of="") is None
+    second = tenancy.hold("st", "worker 4 on a (data folder f)", heir_of="(data folder f)")
+    assert (first is not None, second is not None and second.token) == (True, 2)
+    with pytest.raises(StaleWriter):
+        log.append(first, Batch(offsets={"board": 1}), morning)
+    log.close()
+
+
 def test_a_site_that_was_let_go_is_free_at_once_and_one_that_was_lost_cannot_be_let_go(tenancy: Tenancy) -> None:
     first = tenancy.hold("st", "one")
     assert first is not None

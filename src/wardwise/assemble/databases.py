@@ -58,6 +58,17 @@ def server_at(place: Place) -> "Server":
     return server_of(place.address, password=place.password(os.environ))
 
 
+def store_answers(data: Path) -> bool:
+    """Whether the server that a data folder names takes connections; files always do."""
+    place = place_of(data)
+    if place is None:
+        return True
+    server = server_at(place)
+    from wardwise.stores.postgres.server import answers  # noqa: PLC0415 - an extra
+
+    return answers(server)
+
+
 def open_inbox(folder: DataFolder, server: "Server | None", access: Access) -> SqlInbox:
     """The raw inbox, its bodies sealed where the folder has a key."""
     # Imported one by one: a door waits for nothing it does not need.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from wardwise.assemble.stores import Stores
 from wardwise.errors import NotAllowed, StoreUnavailable
 from wardwise.loop.capture.log import Lease
+from wardwise.stores.place import folder_name
 
 if TYPE_CHECKING:
     from wardwise.stores.postgres.tenancy import Tenancy
@@ -23,6 +24,16 @@ def holder(what: str) -> str:
     return f"{what} {os.getpid()} on {platform.node()}"
 
 
+def worker_of(stores: Stores) -> tuple[str, str]:
+    """The worker of a service as others are told of it, and the part of it that all workers of its data folder have.
+
+    One service at a time runs on a folder, and has one worker: whoever held a site by that part has ended.
+    """
+    name = folder_name(stores.folder.path)
+    ours = f"(data folder {name})" if name else ""
+    return f"{holder('worker')} {ours}".rstrip(), ours
+
+
 def at_once() -> bool:
     """Do not wait for a site that somebody else holds."""
     return False
@@ -30,13 +41,19 @@ def at_once() -> bool:
 
 @contextmanager
 def tenure(
-    stores: Stores, site: str, name: str, *, wait: Callable[[], bool] = at_once, lost: Callable[[], object] = at_once
+    stores: Stores,
+    site: str,
+    name: str,
+    *,
+    heir_of: str = "",
+    wait: Callable[[], bool] = at_once,
+    lost: Callable[[], object] = at_once,
 ) -> Iterator[Lease]:
     """The site's lease; on a server it is renewed meanwhile and let go at the end.
 
     While another process holds the site, `wait` is asked whether to go on waiting; when it says no, NotAllowed is
-    raised and names the holder. `lost` is called, from another thread, when the lease could not be kept up: what the
-    process still appends is refused then.
+    raised and names the holder. Not waited for is one whose name holds `heir_of`: it has ended. `lost` is called, from
+    another thread, when the lease could not be kept up: what the process still appends is refused then.
     """
     if stores.server is None:  # one data folder, one service: the folder's own lock has seen to it
         yield stores.log.lease(site, name)
@@ -45,7 +62,7 @@ def tenure(
 
     tenancy = Tenancy(stores.server)
     try:
-        lease = _held(tenancy, site, name, wait)
+        lease = _held(tenancy, site, name, heir_of=heir_of, wait=wait)
         over = threading.Event()
         keeper = threading.Thread(target=_renew, args=(tenancy, lease, over, lost), name="lease", daemon=True)
         keeper.start()
@@ -60,8 +77,8 @@ def tenure(
         tenancy.close()
 
 
-def _held(tenancy: "Tenancy", site: str, name: str, wait: Callable[[], bool]) -> Lease:
-    while (lease := tenancy.hold(site, name)) is None:
+def _held(tenancy: "Tenancy", site: str, name: str, *, heir_of: str, wait: Callable[[], bool]) -> Lease:
+    while (lease := tenancy.hold(site, name, heir_of=heir_of)) is None:
         if not wait():
             now = tenancy.holder(site)
             raise NotAllowed(

@@ -10,11 +10,14 @@ from threading import Event as Flag
 import orjson
 import structlog
 
+from wardwise.assemble.databases import store_answers
 from wardwise.errors import WardwiseError
 from wardwise.run.lifeline import watch
 from wardwise.run.settings import Settings
 from wardwise.run.told import Told
 from wardwise.stores.roll import Roll
+
+_ASK_AGAIN_SECONDS = 0.2
 
 Role = Callable[[Settings, Flag, Told], None]
 
@@ -30,7 +33,10 @@ def main(arguments: list[str]) -> int:
     try:
         told = Settings.from_json(settings)
         roll = Roll(told.data / "roll")
-        _role(role)(told, stop, Told(_tell_ready, partial(roll.sign, role)))
+        run = _role(role)
+        while not (stop.is_set() or store_answers(told.data)):  # ended and started anew it would be back later
+            stop.wait(_ASK_AGAIN_SECONDS)
+        run(told, stop, Told(_tell_ready, partial(roll.sign, role)))
     except WardwiseError as error:
         sys.stderr.write(f"{role}: {error}\n")
         return error.exit_code

@@ -11,7 +11,7 @@ from wardwise.assemble.drops import make_drops
 from wardwise.assemble.pairing import REMEDY, misfit
 from wardwise.assemble.site import configure
 from wardwise.assemble.stores import WORKER, Stores, open_stores
-from wardwise.assemble.tenure import holder, tenure
+from wardwise.assemble.tenure import tenure, worker_of
 from wardwise.errors import BrokenChain, NotAllowed
 from wardwise.hospital.clock import Clock
 from wardwise.loop.capture.log import Lease
@@ -46,8 +46,9 @@ def run(settings: Settings, stop: Flag, told: Told) -> None:
         if why := misfit(stores.inbox, stores.log, site):
             _stand_by(why, told, stop)
             return
+        name, ours = worker_of(stores)
         try:
-            with tenure(stores, site, holder("worker"), wait=wait, lost=stop.set) as lease:
+            with tenure(stores, site, name, heir_of=ours, wait=wait, lost=stop.set) as lease:
                 _work(settings, stores, configuration, lease, stop=stop, told=told)
         except NotAllowed:
             if not stop.is_set():

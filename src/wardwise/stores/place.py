@@ -7,6 +7,7 @@ where libpq looks by itself (PGPASSWORD, .pgpass, certificates).
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import orjson
 
@@ -57,6 +58,15 @@ def place_of(folder: Path) -> Place | None:
 
 
 def note_place(folder: Path, place: Place) -> None:
-    """Write down where a data folder's databases are."""
+    """Write down where a data folder's databases are, and a name that tells this folder from all others there."""
     secret = None if place.password_file is None else str(place.password_file.absolute())
-    write_durably(folder / FILE, orjson.dumps({"address": place.address, "password_file": secret}))
+    told = {"address": place.address, "password_file": secret, "folder": uuid4().hex}
+    write_durably(folder / FILE, orjson.dumps(told))
+
+
+def folder_name(folder: Path) -> str:
+    """The name that was given to a data folder when its place was noted; empty for one noted before there were any."""
+    try:
+        return str(orjson.loads((folder / FILE).read_bytes()).get("folder", ""))
+    except (OSError, ValueError, AttributeError):
+        return ""

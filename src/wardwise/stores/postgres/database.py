@@ -1,5 +1,6 @@
 """One schema of a PostgreSQL database: checked, migrated, one thread at a time, its faults translated."""
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +18,9 @@ from wardwise.stores.postgres.session import PostgresSession
 from wardwise.stores.postgres.texts import escape_texts
 from wardwise.stores.sql.access import Access
 from wardwise.stores.sql.session import Bound, Row
+
+# The driver's own log repeats what a server said, values included; every fault is raised, and told without them.
+logging.getLogger("psycopg").disabled = True
 
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED"  # a writer that waited for its turn must see what came meanwhile

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 import psycopg
+from psycopg import pq
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from wardwise.errors import NotAllowed
@@ -42,3 +43,8 @@ def server_of(address: str, *, password: str = "") -> Server:
     place = f"{told.get('host', 'the local socket')}:{told.get('port', 5432)}/{told.get('dbname', '')}"
     conninfo = make_conninfo("", **{**_PATIENCE, "application_name": "wardwise", **told, **secret})
     return Server(conninfo, f"postgresql://{place}")
+
+
+def answers(server: Server) -> bool:
+    """Whether it takes connections: not while it is away, starts or recovers. A refusal of ours is an answer too."""
+    return pq.PGconn.ping(server.conninfo.encode()) in {pq.Ping.OK, pq.Ping.NO_ATTEMPT}

@@ -2,7 +2,8 @@
 
 The term is by the server's clock, so the clocks of the machines do not matter. A holder that is alive renews it; one
 that was killed keeps the site until its term has ended, and whoever holds it next has a higher token: what the first
-one still tries to append is refused.
+one still tries to append is refused. A worker that comes after one of its own data folder does not wait for that term:
+a folder serves one service at a time, so the one before has ended.
 """
 
 from dataclasses import dataclass
@@ -36,11 +37,13 @@ class Tenancy:
         """Close the connection; leases last until their terms end."""
         self._database.close()
 
-    def hold(self, site: str, holder: str) -> Lease | None:
-        """The site, for one term, if it is free; None while somebody else's term lasts."""
+    def hold(self, site: str, holder: str, *, heir_of: str = "") -> Lease | None:
+        """The site, for one term, if it is free; None while somebody else's term lasts, unless the holder's name
+        holds `heir_of`, which is what only those who have ended can have held.
+        """
         with self._database.write() as session:
             number = one(session, "site_number", site) or one(session, "add_site", site)
-            told = session.rows("hold", {"site": number, "holder": holder, "seconds": self._term})
+            told = session.rows("hold", {"site": number, "holder": holder, "seconds": self._term, "heir_of": heir_of})
         return Lease(site, int(told[0][0])) if told else None
 
     def renew(self, lease: Lease) -> bool:

@@ -157,6 +157,7 @@ INSERT INTO lease (site, token, holder, until)
 VALUES (%(site)s, 1, %(holder)s, clock_timestamp() + %(seconds)s * interval '1 second')
 ON CONFLICT (site) DO UPDATE SET token = lease.token + 1, holder = excluded.holder, until = excluded.until
 WHERE lease.until IS NULL OR lease.until <= clock_timestamp()
+    OR (%(heir_of)s::text <> '' AND position(%(heir_of)s::text IN lease.holder) > 0)
 RETURNING token
 
 -- name: renew

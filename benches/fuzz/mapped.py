@@ -46,6 +46,12 @@ def csv_reader() -> Run:
     return lambda data: _reads(made["roster"], "roster", data)
 
 
+def xes_reader() -> Run:
+    """An event log gives facts of their kinds or says why not."""
+    reader = readers(load_site(SITES / "research"), token_key=KEY, log=MemoryLog())["sepsis"]
+    return lambda data: _reads(reader, "sepsis", b"<log>" + data)
+
+
 def fhir_reader() -> Run:
     """A body of resources gives facts of their kinds or says why not."""
     site = load_site(SITES / "demo").site

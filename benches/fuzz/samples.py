@@ -84,3 +84,14 @@ FHIR_WORDS = (
     b'"2026-03-01T24:00:00Z"',
     b"planned",
 )
+
+XES = (
+    b'<trace><string key="concept:name" value="A"/><event><string key="concept:name" value="CRP"/>'
+    b'<date key="time:timestamp" value="2014-10-22T11:27:00+02:00"/>'
+    b'<float key="CRP" value="21.0"/></event></trace></log>'
+)
+XML_WORDS = (
+    b"<event>", b"</event>", b"<trace>", b"</trace>", b"</log>", b'<date key="time:timestamp" value="', b'"/>',
+    b'<string key="concept:name" value="', b"&amp;", b"&#0;", b"<![CDATA[", b"]]>", b"<!--", b"-->", b"<!DOCTYPE a [",
+    b"<?xml", b"Admission IC", b"ER Registration", b"NA",
+)  # fmt: skip

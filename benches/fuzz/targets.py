@@ -52,6 +52,7 @@ TARGETS = {
         mapped.fhir_reader, (samples.ENCOUNTER, samples.OBSERVATIONS), (*samples.JSON_WORDS, *samples.FHIR_WORDS)
     ),
     "csv-reader": Target(mapped.csv_reader, (samples.ROSTER,), (b",", b'"', b"\r\n", b"\xef\xbb\xbf", b"\0", b"24:00")),
+    "xes-reader": Target(mapped.xes_reader, (samples.XES,), samples.XML_WORDS),
     "meds-rows": Target(mapped.meds_rows, (samples.MEDS,), (b"\t", b"\n", b"MEDS_BIRTH", b"9e99", b".")),
     "yaml-site": Target(surfaces.yaml_site, _yaml("site.yaml"), _YAML_WORDS, longest=_FEW),
     "yaml-contract": Target(surfaces.yaml_contract, _yaml("contracts/adt.yaml"), _YAML_WORDS, longest=_FEW),

@@ -17,6 +17,7 @@ class Format(StrEnum):
     FHIR = "fhir"
     CSV = "csv"
     MEDS = "meds"
+    XES = "xes"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -26,7 +27,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def import_history(
-    form: Annotated[Format, typer.Argument(metavar="FORMAT", help="hl7v2, fhir, csv or meds.")],
+    form: Annotated[Format, typer.Argument(metavar="FORMAT", help="hl7v2, fhir, csv, meds or xes.")],
     path: Annotated[Path, typer.Argument(help="A file, or a folder of files.", exists=True)],
     site: SiteDir,
     data: DataDir = DEFAULT_DATA,
@@ -40,7 +41,8 @@ def import_history(
     from wardwise.run.clock import SystemClock  # noqa: PLC0415
     from wardwise.sites.feed import FeedKind  # noqa: PLC0415
 
-    what = Import(FeedKind(form.value), path, feed)
+    kind = FeedKind.CSV if form is Format.XES else FeedKind(form.value)  # an event log is a table of events
+    what = Import(kind, path, feed)
     with bar(f"Importing {path.name}", show=not json) as step:
         found = import_path(site, data, what, now=SystemClock().now(), progress=step)
     if json:

@@ -1,4 +1,4 @@
-"""What is in a delivered file, going by its bytes and not by its name: CSV, a workbook, or the rows of a view."""
+"""What is in a delivered file, going by its bytes: CSV, a workbook, an event log (XES), or rows of a view."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from wardwise.feeds.files.rows import ROWS, rows_of
 from wardwise.feeds.files.table import csv_rows, decoded
 from wardwise.feeds.files.workbook import OLD, is_workbook, sheet_rows
+from wardwise.feeds.files.xes import is_xes, xes_rows
 from wardwise.feeds.mapped.trouble import Unreadable
 from wardwise.sites.csv_mapping import CsvMapping
 
@@ -29,5 +30,8 @@ def contents(body: bytes, mapping: CsvMapping, charset: str) -> Contents:
         return Contents(sheet_rows(body, mapping.sheet), typed=True)
     if body.startswith(ROWS):
         return Contents(rows_of(body), typed=True)
+    if is_xes(body):
+        wanted = [alias for aliases in mapping.header.values() for alias in aliases]
+        return Contents(xes_rows(body, wanted), typed=True)
     text, flags = decoded(body, charset)
     return Contents(csv_rows(text, mapping.delimiter), flags)

@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from wardwise.sites.watch import Drift
+from wardwise.surfaces.web.strings import say
+
 PATH = "/contracts/drift"
 
 
@@ -32,7 +35,13 @@ def test_a_drift_is_accepted_shown_and_taken_back(ward, drift: str, client, hand
     assert "Drifts taken for the new normal: 1" in client.get("/feeds").text
     page = client.get(PATH).text
     assert "No watched field has drifted." in page
-    assert "the level has moved" in page
+    for says in (
+        "vitals: values lie elsewhere",
+        "sign.measured value [pulse]",
+        "the level has moved",
+        "Data steward RS",
+    ):
+        assert says in page
     assert "Another device, analyser or method" in page
     assert client.post(f"{PATH}/{drift}", data=sent).status_code == HTTPStatus.CONFLICT
     hands.sign_in(client, role="data-steward", actor="ZZ")
@@ -41,6 +50,11 @@ def test_a_drift_is_accepted_shown_and_taken_back(ward, drift: str, client, hand
     assert "CONTRACT BROKEN: vitals" in client.get("/feeds").text
     assert client.post(f"{PATH}/{drift}", data=sent).status_code == 303  # and accepted again
     assert len(words(ward)) == 3
+
+
+def test_every_sort_of_drift_has_words() -> None:
+    said = {say(f"drift.rule.{drift.value}") for drift in Drift}
+    assert len(said) == len(Drift)
 
 
 def test_only_a_steward_may_with_a_reason_from_our_own_page(ward, drift: str, client, hands) -> None:

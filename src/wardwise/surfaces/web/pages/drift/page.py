@@ -7,6 +7,7 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from wardwise.hospital.role import Role
 from wardwise.loop.capture.canonical import canonical
 from wardwise.sites.watch import AcceptReason
 from wardwise.surfaces.house import House
@@ -29,6 +30,7 @@ def drift_routes(sheet: Sheet, desk: Desk) -> APIRouter:
     async def listed(request: Request) -> Response:
         contracts = sheet.house.folder.contracts
         told = {"section": "governance", "contracts": contracts, "reasons": [each.value for each in AcceptReason]}
+        told["spoken"] = {role.value: role.spoken for role in Role}
         return sheet.page(request, "drift", "drift/page.html", page="other", **told)
 
     @router.post(PATH + "/{breach}")

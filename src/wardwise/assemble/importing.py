@@ -116,7 +116,7 @@ def _as_history(draft: Draft) -> Draft:
 
 def _planned(configuration: Configuration, what: Import, *, now: datetime, progress: Progress) -> Bring:
     """What is to be done with the stores once they are open; everything that needs none is done here."""
-    if what.form is FeedKind.MEDS:
+    if what.form in {FeedKind.MEDS, FeedKind.OMOP}:
         tables = find_tables(configuration, what.path, _feed(configuration, what))
         return lambda stores: import_tables(stores, configuration, tables, now=now, progress=progress)
     arrivals = _arrivals(configuration, what, now)

@@ -1,4 +1,4 @@
-"""MEDS tables into the log: facts straight from the table, whose SHA-256 is the raw that every one of them names.
+"""MEDS and OMOP tables into the log: facts straight from the table, whose SHA-256 is the raw that each of them names.
 
 The table itself is not kept in the inbox; a second import of the same bytes through the same mapping adds nothing.
 """
@@ -17,12 +17,14 @@ from wardwise.assemble.site import take_effect
 from wardwise.assemble.stores import Stores
 from wardwise.assemble.tenure import holder, tenure
 from wardwise.errors import BrokenFile, NotRunnable
-from wardwise.feeds.files.meds import Importing, MedsCounts, count_meds, read_meds
+from wardwise.feeds.files.coded import CodedTable
+from wardwise.feeds.files.meds import Importing, MedsCounts, count_rows, meds_table, read_rows
+from wardwise.feeds.files.omop import omop_table
 from wardwise.feeds.mapped.token import Tokens
 from wardwise.loop.capture.event import Draft, Event, Status
 from wardwise.loop.capture.log import Batch, Lease
 from wardwise.rehearse.replay.decisions import Configuration
-from wardwise.sites.feed import Feed
+from wardwise.sites.feed import Feed, FeedKind
 from wardwise.sites.meds_mapping import MedsMapping
 from wardwise.stores.vault import Person
 
@@ -37,7 +39,7 @@ class Tables:
 
     feed: Feed
     mapping: MedsMapping
-    counted: tuple[tuple[Path, MedsCounts], ...]
+    counted: tuple[tuple[CodedTable, MedsCounts], ...]
 
     @property
     def rows(self) -> int:
@@ -60,15 +62,22 @@ class _Tally:
 
 
 def find_tables(configuration: Configuration, path: Path, feed: Feed) -> Tables:
-    """The tables of a file or folder; raises BrokenFile for one that is no MEDS, before anything is stored."""
+    """The tables of a file or folder; raises BrokenFile for one that is none, before anything is stored.
+
+    OMOP is a folder whose tables belong together, so that they are one.
+    """
     mapping = configuration.folder.mappings[feed.name]
     assert isinstance(mapping, MedsMapping)  # noqa: S101 - the folder's own checks see to it
+    if feed.kind is FeedKind.OMOP:
+        with _readable(path.name):
+            table = omop_table(path)
+            return Tables(feed, mapping, ((table, count_rows(table, mapping)),))
     files = sorted(path.rglob(_ENDING)) if path.is_dir() else [path]
     if not files:
         raise NotRunnable(
             what=f"importing {path.name}", why="no .parquet file is in the folder", remedy="Name one that has some."
         )
-    return Tables(feed, mapping, tuple((file, _counted(file, mapping)) for file in files))
+    return Tables(feed, mapping, tuple(_counted(file, mapping) for file in files))
 
 
 def import_tables(
@@ -81,8 +90,8 @@ def import_tables(
     tally = _Tally()
     with tenure(stores, site, holder("import")) as lease:
         take_effect(stores, lease, configuration, now)
-        for file, _ in tables.counted:
-            for drafts, events in _appended(stores, lease, file, tables=tables, into=into, now=now):
+        for table, _ in tables.counted:
+            for drafts, events in _appended(stores, lease, table, tables=tables, into=into, now=now):
                 tally.add(drafts, events)
                 progress(tally.facts, tables.rows)
     progress(tables.rows, tables.rows)
@@ -90,40 +99,41 @@ def import_tables(
 
 
 def _appended(
-    stores: Stores, lease: Lease, file: Path, *, tables: Tables, into: Importing, now: datetime
+    stores: Stores, lease: Lease, table: CodedTable, *, tables: Tables, into: Importing, now: datetime
 ) -> Iterator[tuple[Sequence[Draft], Sequence[Event]]]:
-    unknown = _people(file, tables.mapping.authority, into.token_key)
-    with _readable(file):
-        for drafts in read_meds(file, tables.mapping, into):
+    unknown = _people(table, tables.mapping.authority, into.token_key)
+    with _readable(table.name):
+        for drafts in read_rows(table, tables.mapping, into):
             met = {draft.about.patient for draft in drafts} & unknown.keys()
             stores.vault.remember([unknown.pop(str(token)) for token in sorted(map(str, met))])
             yield drafts, stores.log.append(lease, Batch(drafts), now)
 
 
-def _people(file: Path, authority: str, token_key: bytes) -> dict[str, Person]:
+def _people(table: CodedTable, authority: str, token_key: bytes) -> dict[str, Person]:
     """The table's subjects by their tokens."""
     tokens = Tokens(token_key)
-    subjects = pl.scan_parquet(file).select(pl.col("subject_id").cast(pl.String).unique()).collect()["subject_id"]
+    subjects = table.frame.select(pl.col("subject").unique()).collect()["subject"]
     people = (Person(tokens.of(authority, subject), authority, subject) for subject in subjects.drop_nulls())
     return {person.token: person for person in people}
 
 
-def _counted(file: Path, mapping: MedsMapping) -> MedsCounts:
-    with _readable(file):
+def _counted(file: Path, mapping: MedsMapping) -> tuple[CodedTable, MedsCounts]:
+    with _readable(file.name):
         schema = pl.read_parquet_schema(file)
-        counts = count_meds(file, mapping)  # it names a column that is missing
+        table = meds_table(file)
+        counts = count_rows(table, mapping)  # it names a column that is missing
         _check_types(file, schema)
-    return counts
+    return table, counts
 
 
 @contextmanager
-def _readable(file: Path) -> Iterator[None]:
+def _readable(name: str) -> Iterator[None]:
     try:
         yield
     except (PolarsError, OSError) as fault:
-        what = "the file is no Parquet table, or it is damaged"
-        remedy = f"{_REMEDY}, or fetch it again"
-        raise BrokenFile(file=file.name, line=1, field="file", what=what, remedy=remedy) from fault
+        what = "it is no such table, or it is damaged"
+        remedy = "Export it again, as MEDS or OMOP says, or fetch it again"
+        raise BrokenFile(file=name, line=1, field="file", what=what, remedy=remedy) from fault
 
 
 def _check_types(file: Path, schema: Mapping[str, pl.DataType]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from wardwise.assemble.meds import find_tables
 from wardwise.assemble.site import configure
 from wardwise.errors import NotRunnable
-from wardwise.feeds.files.meds import Importing, read_meds
+from wardwise.feeds.files.meds import Importing, read_rows
 from wardwise.loop.capture.log import Batch
 from wardwise.rehearse.asked import Told
 from wardwise.rehearse.replay.parity import Ground
@@ -35,7 +35,7 @@ def tell_by(site: Path | None, workflow: str) -> Callable[[Path, Collection[str]
         )
         log = MemoryLog()
         lease = log.lease(into.site, "rehearsal")
-        for drafts in read_meds(table[0], found.folder.mappings[feed.name], into):  # type: ignore[arg-type]  # its feed is MEDS
+        for drafts in read_rows(table[0], found.folder.mappings[feed.name], into):  # type: ignore[arg-type]  # its feed is MEDS
             log.append(lease, Batch([draft for draft in drafts if draft.kind in kinds]), _AFTER_ALL)
         return Told(Ground(log, found.folder, Shelf()), found.workflows[workflow])
 

@@ -17,6 +17,7 @@ class Format(StrEnum):
     FHIR = "fhir"
     CSV = "csv"
     MEDS = "meds"
+    OMOP = "omop"
     XES = "xes"
 
 
@@ -27,7 +28,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def import_history(
-    form: Annotated[Format, typer.Argument(metavar="FORMAT", help="hl7v2, fhir, csv, meds or xes.")],
+    form: Annotated[Format, typer.Argument(metavar="FORMAT", help="hl7v2, fhir, csv, xes, meds or omop.")],
     path: Annotated[Path, typer.Argument(help="A file, or a folder of files.", exists=True)],
     site: SiteDir,
     data: DataDir = DEFAULT_DATA,
@@ -47,7 +48,7 @@ def import_history(
         found = import_path(site, data, what, now=SystemClock().now(), progress=step)
     if json:
         tell_json(found)
-    elif form is Format.MEDS:
+    elif form in {Format.MEDS, Format.OMOP}:
         _say_tables(found)
     else:
         _say_messages(found)

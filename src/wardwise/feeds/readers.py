@@ -14,7 +14,7 @@ from wardwise.sites.load import SiteFolder
 
 
 def readers(folder: SiteFolder, *, token_key: bytes, log: Log) -> dict[str, Reader]:
-    """The reader of each feed by its name. Tables of MEDS are imported, not read, so they have none.
+    """The reader of each feed by its name. Tables of MEDS and OMOP are imported, not read, so they have none.
 
     Raises UnknownKind for a mapping that emits a kind nobody knows.
     """

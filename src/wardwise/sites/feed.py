@@ -20,6 +20,7 @@ class FeedKind(StrEnum):
     FHIR = "fhir"
     CSV = "csv"
     MEDS = "meds"
+    OMOP = "omop"
     BOARD = "board"
     CDS_HOOKS = "cds-hooks"
 
@@ -35,7 +36,7 @@ class Freshness(StrEnum):
 FINGERPRINT = "sha256:"
 _SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
 
-MAPPED = frozenset({FeedKind.HL7V2, FeedKind.FHIR, FeedKind.CSV, FeedKind.MEDS})
+MAPPED = frozenset({FeedKind.HL7V2, FeedKind.FHIR, FeedKind.CSV, FeedKind.MEDS, FeedKind.OMOP})
 
 
 class Processing(StrEnum):
@@ -81,7 +82,7 @@ class Feed(BaseModel, frozen=True, extra="forbid"):
     """
 
     name: Slug = Field(description="a short name in lower case, such as adt")
-    kind: FeedKind = Field(description="hl7v2, fhir, csv, meds, board or cds-hooks")
+    kind: FeedKind = Field(description="hl7v2, fhir, csv, meds, omop, board or cds-hooks")
     sender: Sender | None = None
     identity: Identity | None = None
     messages: tuple[Text, ...] = ()

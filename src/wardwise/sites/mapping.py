@@ -27,6 +27,7 @@ FORMATS: dict[str, type[BaseModel]] = {
     "fhir": FhirMapping,
     "csv": CsvMapping,
     "meds": MedsMapping,
+    "omop": MedsMapping,
 }
 
 

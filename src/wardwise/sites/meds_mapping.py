@@ -1,4 +1,5 @@
-"""Mapping files of MEDS tables (subject_id, time, code, numeric_value, text_value): code -> kind of event.
+"""Mapping files of MEDS tables (subject_id, time, code, numeric_value, text_value), and of OMOP tables, whose rows are
+told as such (see feeds/files/omop.py for their codes): code -> kind of event.
 
 `code` is exact, or a beginning that ends in `*`; the exact one wins, then the longest beginning. `payload` holds
 constants. `ucum` with an optional `conversion` is the measure of the number after conversion; `words` names a
@@ -41,9 +42,9 @@ class MedsIgnored(BaseModel, frozen=True, extra="forbid"):
 
 
 class MedsMapping(BaseModel, frozen=True, extra="forbid"):
-    """The reading of a MEDS table; `version` is raised with every change, it is part of each event's id."""
+    """The reading of MEDS or OMOP tables; `version` is raised with every change, it is part of each event's id."""
 
-    format: Literal["meds"]
+    format: Literal["meds", "omop"]
     version: int = Field(ge=1, description="raised with every change")
     over: tuple[Text, ...] = ()
     title: Text | None = None

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from wardwise.errors import BrokenFile
-from wardwise.feeds.files.meds import Importing, count_meds, read_meds
+from wardwise.feeds.files.meds import Importing, count_rows, meds_table, read_rows
 from wardwise.loop.capture.event import Draft, KnownBasis, Status
 from wardwise.loop.capture.kinds import check
 from wardwise.sites.load import load_site
@@ -60,7 +60,7 @@ def table(tmp_path: Path) -> Path:
 
 
 def facts(table: Path, mapping: MedsMapping, batch: int = 5_000) -> list[Draft]:
-    return [draft for part in read_meds(table, mapping, INTO, batch=batch) for draft in part]
+    return [draft for part in read_rows(meds_table(table), mapping, INTO, batch=batch) for draft in part]
 
 
 def at(drafts: list[Draft], month_day: str) -> list[Draft]:
@@ -120,7 +120,7 @@ def test_ids_are_the_same_however_the_batches_fall(table: Path, mapping: MedsMap
     whole = facts(table, mapping)
     assert facts(table, mapping, batch=3) == whole
     assert len({draft.id for draft in whole}) == len(whole)
-    assert [len(part) for part in read_meds(table, mapping, INTO, batch=4)] == [4, 4, 4, 2]
+    assert [len(part) for part in read_rows(meds_table(table), mapping, INTO, batch=4)] == [4, 4, 4, 2]
 
 
 def test_stays_named_by_the_table_are_taken_from_it(table: Path, mapping: MedsMapping, tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_stays_named_by_the_table_are_taken_from_it(table: Path, mapping: MedsMa
 
 
 def test_codes_nobody_mapped_are_counted(table: Path, mapping: MedsMapping) -> None:
-    counts = count_meds(table, mapping)
+    counts = count_rows(meds_table(table), mapping)
     assert counts.rows == len(ROWS)
     assert counts.unmapped == {"LAB//1//unheard": 1}
     assert counts.kinds["sign.measured"] == 9
@@ -141,12 +141,12 @@ def test_a_table_that_is_no_meds_is_refused_by_column(tmp_path: Path, mapping: M
     file = tmp_path / "x.parquet"
     pl.DataFrame({"subject_id": [1], "time": ["x"]}).write_parquet(file)
     with pytest.raises(BrokenFile, match="code"):
-        count_meds(file, mapping)
+        count_rows(meds_table(file), mapping)
 
 
 def test_the_mimic_demo_covers_the_seven_inputs_of_news2(shared_data: Path, mapping: MedsMapping) -> None:
     file = shared_data / "mimic_iv_demo_meds_events.parquet"
-    first = next(read_meds(file, mapping, INTO, batch=20_000))
+    first = next(read_rows(meds_table(file), mapping, INTO, batch=20_000))
     codes = {draft.payload.get("code") for draft in first}
     assert {"respiratory-rate", "spo2", "oxygen", "systolic", "pulse", "consciousness", "temperature"} <= codes
     for draft in first[::97]:

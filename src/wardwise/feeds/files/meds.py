@@ -14,6 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from wardwise.errors import BrokenFile
+from wardwise.feeds.files.coded import COLUMNS, CodedTable
 from wardwise.feeds.files.meds_row import MedsRow, RowReader
 from wardwise.feeds.mapped.token import Tokens
 from wardwise.loop.capture.event import Draft
@@ -23,7 +24,6 @@ BATCH = 5_000
 
 _NUMBERS = ("numeric_value", "value")
 _STAYS = ("hadm_id", "visit_id", "encounter_id")
-_COLUMNS = ("row", "subject", "time", "code", "number", "text", "stay")  # in the order of MedsRow
 _BIRTH = "MEDS_BIRTH"
 _BYTES_AT_ONCE = 1 << 20
 
@@ -48,9 +48,14 @@ class MedsCounts:
     unmapped: dict[str, int]
 
 
-def count_meds(path: Path, mapping: MedsMapping) -> MedsCounts:
+def meds_table(path: Path) -> CodedTable:
+    """The table of a Parquet file; raises BrokenFile for a column that is missing."""
+    return CodedTable(path.name, _table(path), sha256_of(path))
+
+
+def count_rows(table: CodedTable, mapping: MedsMapping) -> MedsCounts:
     """Look at the codes alone."""
-    found = _table(path).group_by("code").agg(pl.len().alias("rows")).collect()
+    found = table.frame.group_by("code").agg(pl.len().alias("rows")).collect()
     kinds: Counter[str] = Counter()
     ignored: Counter[str] = Counter()
     unmapped: Counter[str] = Counter()
@@ -65,13 +70,13 @@ def count_meds(path: Path, mapping: MedsMapping) -> MedsCounts:
     return MedsCounts(int(found["rows"].sum()), dict(kinds), dict(ignored), dict(unmapped))
 
 
-def read_meds(path: Path, mapping: MedsMapping, into: Importing, *, batch: int = BATCH) -> Iterator[list[Draft]]:
+def read_rows(table: CodedTable, mapping: MedsMapping, into: Importing, *, batch: int = BATCH) -> Iterator[list[Draft]]:
     """The facts of a table, `batch` at a time. Ids are hashes of the file, the row and the mapping's version."""
     rows = RowReader(
-        mapping, into.site, into.zone, source=into.source, tokens=Tokens(into.token_key), file=_sha256(path)
+        mapping, into.site, into.zone, source=into.source, tokens=Tokens(into.token_key), file=table.sha256
     )
     ready: list[Draft] = []
-    for subject in _subjects(path, mapping):
+    for subject in _subjects(table.frame, mapping):
         ready += rows.facts(subject)
         while len(ready) >= batch:
             yield ready[:batch]
@@ -80,14 +85,13 @@ def read_meds(path: Path, mapping: MedsMapping, into: Importing, *, batch: int =
         yield ready
 
 
-def _subjects(path: Path, mapping: MedsMapping) -> Iterator[list[MedsRow]]:
+def _subjects(table: pl.LazyFrame, mapping: MedsMapping) -> Iterator[list[MedsRow]]:
     """The mapped rows of each subject in the order of time; rows without a time are left out."""
-    table = _table(path)
     codes = table.select(pl.col("code").unique()).collect()["code"].drop_nulls().to_list()
     wanted = [code for code in codes if code == _BIRTH or mapping.entry(code) is not None]
     kept = table.filter(pl.col("code").is_in(wanted) & pl.col("time").is_not_null()).sort("subject", "time", "row")
     for _, rows in kept.collect().group_by("subject", maintain_order=True):
-        yield [MedsRow(*row) for row in rows.select(_COLUMNS).iter_rows()]
+        yield [MedsRow(*row) for row in rows.select(COLUMNS).iter_rows()]
 
 
 def _table(path: Path) -> pl.LazyFrame:
@@ -114,7 +118,8 @@ def _first(names: list[str], wanted: tuple[str, ...]) -> pl.Expr:
     return pl.lit(None, dtype=pl.String) if found is None else pl.col(found).cast(pl.String)
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """Of the bytes of a file."""
     hashed = hashlib.sha256()
     with path.open("rb") as file:
         while part := file.read(_BYTES_AT_ONCE):

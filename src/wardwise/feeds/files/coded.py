@@ -1,0 +1,16 @@
+"""A table of coded facts, one a row, wherever it comes from: what a mapping of codes reads."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+COLUMNS = ("row", "subject", "time", "code", "number", "text", "stay")  # in the order of MedsRow
+
+
+@dataclass(frozen=True, slots=True)
+class CodedTable:
+    """`frame` has COLUMNS: row a number, time local, the rest text. `name` is for messages, `sha256` of its bytes."""
+
+    name: str
+    frame: pl.LazyFrame
+    sha256: str

@@ -57,6 +57,7 @@ class Desk:
     sign_in: SignIn = field(default_factory=lambda: Bearer(None))
     types: tuple[str, ...] = ("Encounter",)
     history: bool = False
+    page: int = 100
 
     def poller(self) -> Poller:
         def heard(request: httpx.Request) -> httpx.Response:
@@ -64,7 +65,7 @@ class Desk:
             return self.answer(request)
 
         http = httpx.Client(transport=httpx.MockTransport(heard))
-        poll = Poll(url=URL, types=self.types, since=BEGIN, history=self.history)
+        poll = Poll(url=URL, types=self.types, since=BEGIN, history=self.history, page=self.page)
         cursors = Cursors(self.folder / "cursors", "fhir")
         return Poller("demo", "fhir", poll, Server(URL, http, self.sign_in), self.inbox, cursors, self.clock)
 
@@ -150,17 +151,24 @@ def test_a_server_that_has_no_further_pages_is_asked_on_from_the_newest_it_gave(
 @pytest.mark.parametrize("minutes", [(400, 0), (0, 0)], ids=["not in order", "one instant"])
 def test_one_page_that_leaves_out_what_cannot_be_told_is_a_refusal(tmp_path: Path, minutes: tuple[int, ...]) -> None:
     pages = [page(*stays_of(*minutes), total=3) for _ in range(2)]
-    desk = Desk(tmp_path, server(pages))
+    desk = Desk(tmp_path, server(pages), page=2)
     with pytest.raises(Refused, match="no further pages"):
         desk.poller().turn("Encounter")
     assert desk.cursor == ""
 
 
 def test_a_history_of_one_page_that_lacks_what_is_older_is_a_refusal(tmp_path: Path) -> None:
-    desk = Desk(tmp_path, server([page(*stays_of(400), total=2)]), history=True)
+    desk = Desk(tmp_path, server([page(*stays_of(400), total=2)]), history=True, page=1)
     with pytest.raises(Refused, match="leave out `history`"):
         desk.poller().turn("Encounter")
     assert desk.cursor == ""
+
+
+@pytest.mark.parametrize("history", [False, True])
+def test_a_page_shorter_than_asked_for_is_the_last_whatever_its_total_says(tmp_path: Path, *, history: bool) -> None:
+    desk = Desk(tmp_path, server([page(*stays_of(400), total=9) for _ in range(2)]), history=history)
+    assert desk.poller().turn("Encounter") == 1
+    assert desk.cursor == "2026-03-01T10:45:00.000000Z"
 
 
 def test_two_versions_of_one_instant_are_told_apart_by_ids_that_are_no_numbers(tmp_path: Path) -> None:

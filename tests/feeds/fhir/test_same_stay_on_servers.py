@@ -24,16 +24,18 @@ from wardwise.stores.cursors import Cursors
 pytestmark = pytest.mark.xdist_group("foreign FHIR servers")
 
 TYPES = ("Encounter", "Observation", "ServiceRequest", "Appointment", "Patient")
+HOUSE = ("Location", "PractitionerRole", "Task", "Schedule", "Slot", "Flag")
 
 
 class Beside:
     """A foreign server and the poller of its feed, beside a hospital that hears HL7 v2."""
 
-    def __init__(self, made: Made, server: Foreign | Router, folder: Path, *, history: bool, page: int = 100) -> None:
+    def __init__(self, made: Made, server: Foreign | Router, folder: Path, *, history: bool, **asked: Any) -> None:
         self.server = server
         self.fhir, self.v2 = Heard(made, "fhir"), Heard(made, "v2")
         now = datetime.now(UTC)  # what other tests charted before is not ours
-        self.poll = Poll(url=server.url, types=TYPES, since=now, overlap_seconds=0, history=history, page=page)
+        window = {"types": TYPES, "since": now, "overlap_seconds": 0, "history": history} | asked
+        self.poll = Poll(url=server.url, **window)
         self.asked = connect(server.url, Bearer(lambda: "charting"))
         self.poller = Poller(
             "demo", "fhir", self.poll, self.asked, self.fhir.inbox, Cursors(folder / "cursors", "fhir"), SystemClock()
@@ -42,7 +44,7 @@ class Beside:
     def chart(self, *resources: dict[str, Any]) -> str:
         """Put resources, poll, read; returns when the server recorded the last, as HL7 v2 writes it."""
         stored = self.server.put(*resources)
-        for kind in TYPES:
+        for kind in self.poll.types:
             self.poller.turn(kind)
         self.fhir.read()
         return beside.recorded(stored[-1])
@@ -158,6 +160,28 @@ def test_two_records_of_one_person(both: Beside, told_by: str) -> None:
     if again is not None:  # the merge is told again with every version, and was when it was first told
         both.chart(changed(again, gender="unknown"))
         assert both.same() == 2
+
+
+def test_beds_staff_rosters_and_flags(both: Beside) -> None:
+    truth, number = someone(99), 31
+    both.poll = both.poller.poll = both.poll.model_copy(update={"types": HOUSE})
+    both.chart(*around(truth), encounter(truth, 400))
+    bed, person, role = beside.house(number)
+    told = both.chart(bed)
+    both.v2.hear(beside.bed_message(truth, number, told, "H"))
+    told = both.chart(person, role)
+    both.v2.hear(beside.staff_message(number, told))
+    assert both.same() == 2
+    ended = datetime.now(UTC).replace(microsecond=0)
+    both.chart(beside.cleaned(number, ended))
+    both.v2.hear(beside.bed_message(truth, number, beside.stamp(ended), "U"))
+    assert both.same() == 3
+    both.chart(*beside.shift(number), beside.flag(truth))  # HL7 v2 has no word for these
+    shift, note = (event for event in both.fhir.visible() if event.kind in {"shift.assigned", "note.written"})
+    assert (shift.about.unit, shift.payload["shift"], shift.payload["skill"]) == ("demo/4a", "night", "rn")
+    [listed] = (event for event in both.fhir.visible() if event.kind == "staff.listed")
+    assert shift.about.staff == listed.about.staff
+    assert note.about.patient is not None
 
 
 def test_a_transfer_and_a_discharge_that_are_taken_back(both: Beside) -> None:

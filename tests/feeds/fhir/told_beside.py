@@ -91,3 +91,60 @@ def link(kind: str, number: str) -> dict[str, Any]:
 
 def merge_message(truth: Truth, told: str, merged: str) -> str:
     return message(truth, "ADT^A40", told, f"MRG|{merged}^^^HOSP^MR")
+
+
+def house(number: int) -> list[dict[str, Any]]:
+    """A bed that is cleaned, and a member of staff with a role on a ward."""
+    return [
+        {
+            "resourceType": "Location", "id": f"bed{number}", "status": "active", "name": str(number),
+            "physicalType": {"coding": [{"code": "bd"}]}, "operationalStatus": {"code": "H"},
+            "partOf": {"reference": "Location/4A"},
+        },
+        {
+            "resourceType": "Practitioner", "id": f"n{number}",
+            "identifier": [{"system": SYSTEM, "value": f"S{number}"}],
+        },
+        {
+            "resourceType": "PractitionerRole", "id": f"r{number}", "active": True,
+            "practitioner": {"reference": f"Practitioner/n{number}"},
+            "code": [{"coding": [{"code": "RN"}]}], "location": [{"reference": "Location/4A"}],
+        },
+    ]  # fmt: skip
+
+
+def cleaned(number: int, ended: datetime) -> dict[str, Any]:
+    return {
+        "resourceType": "Task", "id": f"t{number}", "status": "completed", "intent": "order",
+        "code": {"coding": [{"code": "bed-cleaning"}]}, "focus": {"reference": f"Location/bed{number}"},
+        "executionPeriod": {"end": ended.isoformat()},
+    }  # fmt: skip
+
+
+def shift(number: int) -> list[dict[str, Any]]:
+    actor = [{"reference": f"PractitionerRole/r{number}"}]
+    return [
+        {"resourceType": "Schedule", "id": f"h{number}", "actor": actor},
+        {
+            "resourceType": "Slot", "id": f"l{number}", "status": "busy", "serviceType": [{"text": "Night"}],
+            "schedule": {"reference": f"Schedule/h{number}"}, "start": STARTS, "end": "2026-03-09T20:00:00+00:00",
+        },
+    ]  # fmt: skip
+
+
+def flag(truth: Truth) -> dict[str, Any]:
+    return {
+        "resourceType": "Flag", "id": f"f{truth.visit}", "status": "active", "code": {"text": "isolation"},
+        "subject": {"reference": f"Patient/p{truth.patient}"}, "encounter": {"reference": f"Encounter/e{truth.visit}"},
+        "period": {"start": at(60).isoformat()},
+    }  # fmt: skip
+
+
+def bed_message(truth: Truth, number: int, told: str, state: str) -> str:
+    return message(truth, "ADT^A20", told, f"NPU|4A^2^{number}|{state}")
+
+
+def staff_message(number: int, told: str) -> str:
+    head = f"MSH|^~\\&|EHR|LGH|W|W|{told}||MFN^M02|M02-{number}|P|2.5.1"
+    person = f"STF|S{number}|S{number}^^^HOSP|||||{'|'}4A{'|' * 11}RN"
+    return f"{head}\rMFI|STF||UPD|||NE\rMFE|MAD|1|{told}|S{number}|ST\r{person}\r"

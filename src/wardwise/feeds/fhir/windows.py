@@ -23,24 +23,35 @@ def pages(server: Server, poll: Poll, kind: str, since: datetime) -> Iterator[Pa
 
 
 def _search(server: Server, poll: Poll, kind: str, begin: datetime) -> Iterator[Page]:
-    """In the order of time. A single page that is full may be all that a server gives: it is asked on from its end."""
+    """In the order of time. A single page that was cut off may be all that a server gives: it is asked on from its end.
+
+    A page shorter than was asked for is believed to be the last, whatever its total says: totals are estimates.
+    """
     while True:
         asked = {"_lastUpdated": f"ge{iso(begin)}", "_sort": "_lastUpdated", "_count": str(poll.page)}
         only = yield from _given(server.search(kind, asked))
         if only is None or not _cut(only, poll.page):
             return
-        times = [version_of(each).recorded for each in _told(only)]
-        if not times or times != sorted(times) or moment(times[-1]) <= begin:
+        end = _end(only)
+        if end is None or end <= begin:
+            if len(_told(only)) < poll.page:
+                return
             raise _refused(kind, "its one page is not in the order of time, or all of one instant; raise `page`")
-        begin = moment(times[-1])
+        begin = end
 
 
 def _history(server: Server, poll: Poll, kind: str, begin: datetime) -> Iterator[Page]:
     """The newest first: a single page that was cut lacks what is older, and nothing tells how to ask for that."""
     asked = {"_since": iso(begin), "_count": str(poll.page)}
     only = yield from _given(server.search(f"{kind}/_history", asked))
-    if only is not None and "total" in only.content and _cut(only, poll.page):
+    if only is not None and len(_told(only)) >= poll.page and "total" in only.content and _cut(only, poll.page):
         raise _refused(kind, "there is more; raise `page`, or leave out `history`")
+
+
+def _end(page: Page) -> datetime | None:
+    """When the last of a page was recorded; None for one that is not in the order of time."""
+    times = [version_of(each).recorded for each in _told(page)]
+    return moment(times[-1]) if times and times == sorted(times) else None
 
 
 def _given(found: Iterator[Page]) -> Generator[Page, None, Page | None]:

@@ -109,3 +109,9 @@ class Unanswered(WardwiseError):
     def why(self) -> str:
         """The reason in a few words, never the server's own: they may name patients."""
         return str(self.facts["why"])
+
+
+class BrokenArchive(WardwiseError):
+    """The archive's file {file} is refused: {what}. Put it back as it was, from a copy of the archive; the log says what it holds, and reads nothing in its place."""
+
+    exit_code = 26

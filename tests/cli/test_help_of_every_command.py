@@ -35,7 +35,7 @@ FOUND = dict(commands(typer.main.get_command(app)))
 def test_the_commands_are_those_that_are_promised() -> None:
     promised = {"demo", "serve", "check", "doctor", "import", "train", "evaluate", "explain", "replay", "log", "init"}
     assert promised <= {path[0] for path in FOUND if path}
-    of_the_log = {"verify", "rebuild", "balance", "tail", "findings", "export-head"}
+    of_the_log = {"verify", "rebuild", "balance", "tail", "findings", "export-head", "archive"}
     assert {path[1] for path in FOUND if path[:1] == ("log",) and path[1:]} == of_the_log
     assert all(FOUND.values())
 

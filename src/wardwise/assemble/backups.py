@@ -4,12 +4,14 @@ import shutil
 from collections.abc import Mapping
 from contextlib import closing
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from wardwise.assemble.databases import server_at
 from wardwise.assemble.stores import READ_ONLY, Stores, open_stores
 from wardwise.errors import BrokenBackup, BrokenChain, DamagedInbox, NotAllowed, StoreUnavailable
 from wardwise.loop.capture.log import Head
+from wardwise.stores.archive_place import archive_of, note_archive
 from wardwise.stores.backup import Backup, Engine, checked_backup, file_digest, seal_backup
 from wardwise.stores.durable import sync
 from wardwise.stores.envelope import load_envelope
@@ -17,6 +19,7 @@ from wardwise.stores.folder import DataFolder
 from wardwise.stores.keys import load_keys
 from wardwise.stores.place import Place, note_place, place_of
 from wardwise.stores.sql.access import Access
+from wardwise.stores.sql.archive.archive import Archive
 from wardwise.stores.sql.inbox import SqlInbox
 from wardwise.stores.sql.log import SqlLog
 from wardwise.stores.sqlite.copying import copy_database
@@ -35,6 +38,8 @@ def back_up(data: Path, to: Path, *, now: datetime) -> Backup:
         engine, heads = _databases(stores, to)
         # After the log: an artefact is kept before an event names it.
         shutil.copytree(stores.folder.artefacts, to / _ARTEFACTS, ignore=shutil.ignore_patterns(_TEMPORARY))
+        if (archive := archive_of(data)) is not None:  # its files are not in the backup: they never change
+            note_archive(to, archive)
         files = {name: file_digest(to / name) for name in _names(to)}
         _sync(to)
         backup = Backup(now, engine, files, heads)
@@ -106,7 +111,8 @@ def _stage(source: Path, staging: Path, folder: DataFolder, heads: Mapping[str, 
         shutil.copyfile(source / path.name, staging / path.name)
         (staging / path.name).chmod(0o600)
     envelope = load_envelope(folder.keys)
-    log = SqliteLog(staging / folder.events.name, access=Access.READ)
+    archive = Archive(partial(archive_of, source))
+    log = SqliteLog(staging / folder.events.name, access=Access.READ, archive=archive)
     with (
         closing(log),
         closing(SqliteInbox(staging / folder.inbox.name, envelope=envelope, access=Access.READ)) as inbox,
@@ -127,7 +133,8 @@ def _restore_tables(source: Path, backup: Backup, folder: DataFolder, place: Pla
     load(server, source)
     _forget_cursors(folder)
     try:
-        envelope, log = load_envelope(folder.keys), PostgresLog(server, access=Access.READ)
+        envelope, archive = load_envelope(folder.keys), Archive(partial(archive_of, source))
+        log = PostgresLog(server, access=Access.READ, archive=archive)
         with closing(log), closing(PostgresInbox(server, envelope=envelope, access=Access.READ)) as inbox:
             _verify(source, log, inbox, backup.heads)
         _bring_artefacts(source, folder)
@@ -156,6 +163,8 @@ def _verify(source: Path, log: SqlLog, inbox: SqlInbox, heads: Mapping[str, Head
 
 
 def _bring_artefacts(source: Path, folder: DataFolder) -> None:
+    if (archive := archive_of(source)) is not None:
+        note_archive(folder.path, archive)
     shutil.copytree(source / _ARTEFACTS, folder.artefacts, dirs_exist_ok=True)
     _sync(folder.artefacts)
 

@@ -1,15 +1,18 @@
 """The databases of a data folder, wherever they are: files in it, or schemas on the server that it names."""
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wardwise.errors import NotAllowed, NotRunnable
 from wardwise.sites.store_at import StoreAt, without_password
+from wardwise.stores.archive_place import archive_of
 from wardwise.stores.envelope import load_envelope
 from wardwise.stores.folder import DataFolder
 from wardwise.stores.place import PASSWORD, Place, place_of
 from wardwise.stores.sql.access import Access
+from wardwise.stores.sql.archive.archive import Archive
 from wardwise.stores.sql.inbox import SqlInbox
 from wardwise.stores.sql.log import SqlLog
 from wardwise.stores.sql.vault import SqlVault
@@ -83,14 +86,15 @@ def open_inbox(folder: DataFolder, server: "Server | None", access: Access) -> S
 
 
 def open_log(folder: DataFolder, server: "Server | None", access: Access) -> SqlLog:
-    """The event log."""
+    """The event log, and its old records wherever the folder says that the archive is."""
+    archive = Archive(partial(archive_of, folder.path))
     if server is None:
         from wardwise.stores.sqlite.log import SqliteLog  # noqa: PLC0415
 
-        return SqliteLog(folder.events, access=access)
+        return SqliteLog(folder.events, access=access, archive=archive)
     from wardwise.stores.postgres.log import PostgresLog  # noqa: PLC0415
 
-    return PostgresLog(server, access=access)
+    return PostgresLog(server, access=access, archive=archive)
 
 
 def open_vault(folder: DataFolder, server: "Server | None", access: Access) -> SqlVault:

@@ -1,14 +1,18 @@
-"""`log verify | rebuild | balance | tail | export-head`: look at the log itself."""
+"""`log verify | rebuild | balance | tail | export-head | archive`: look at the log itself, and put old records away."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from wardwise.cli.archive import archive
 from wardwise.cli.arguments import DEFAULT_DATA, DataDir, Json
 from wardwise.cli.terminal import bar, say, tell_json
 
-app = typer.Typer(help="Look at the event log: verify, rebuild, balance, tail, export-head.", no_args_is_help=True)
+app = typer.Typer(
+    help="Look at the event log: verify, rebuild, balance, tail, export-head, archive.", no_args_is_help=True
+)
+app.command()(archive)
 
 
 @app.command()

@@ -17,6 +17,7 @@ from wardwise.sites.feed import Feed
 from wardwise.sites.fields import ClockTime, FileName, Name, Slug, Text, Zone
 from wardwise.sites.people import OTHER, SEED_REASONS, OverrideReason, Person
 from wardwise.sites.repeats import Repeats
+from wardwise.sites.retention import LogRetention
 from wardwise.sites.store_at import StoreAt
 from wardwise.sites.two_sources import TwoSources
 from wardwise.sites.unit import Unit, UnitKind
@@ -87,6 +88,7 @@ class Site(BaseModel, frozen=True, extra="forbid"):
     show_alike_patients: Annotated[
         bool, Field(description="show patients alike in birth date, sex and time of coming as one person, maybe")
     ] = False
+    log_retention: LogRetention | None = None
     raw_retention_days: Annotated[int, Field(ge=1, le=3650, description="days messages are kept as received")] = 90
 
     @property

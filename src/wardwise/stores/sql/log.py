@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 from wardwise.errors import BrokenChain, NotFound, StaleWriter
@@ -10,6 +11,8 @@ from wardwise.hospital.moment import micros, moment
 from wardwise.loop.capture.event import Event
 from wardwise.loop.capture.log import EVERYTHING, Batch, Disposition, Head, Lease, Outcome, Selection
 from wardwise.stores.seal import EMPTY, Sealed, check_all, fresh, seal
+from wardwise.stores.sql.archive.archive import Archive
+from wardwise.stores.sql.archiving import Archiver
 from wardwise.stores.sql.reading import Span, at, select
 from wardwise.stores.sql.session import Database, Row, Session, one
 from wardwise.stores.sql.verify import Verifier
@@ -20,9 +23,10 @@ _LAST_CHARACTER: Final = "\U0010ffff"
 class SqlLog:
     """`Log` in a database. A store of its own gives it the database and nothing else."""
 
-    def __init__(self, database: Database) -> None:
-        """Nothing is verified here, so it takes milliseconds whatever its size."""
+    def __init__(self, database: Database, archive: Archive | None = None) -> None:
+        """Nothing is verified here, so it takes milliseconds whatever its size. Old records are read from `archive`."""
         self._database = database
+        self._archive = archive or Archive()
         self._numbers: dict[str, int] = {}
 
     def revive(self) -> None:
@@ -88,7 +92,8 @@ class SqlLog:
             if number is None:
                 return []
             last = one(session, "last_position", number) or 0
-            span = Span(number, site, after, last if upto is None else min(upto, last), max(limit, 0))
+            end = last if upto is None else min(upto, last)
+            span = Span(number, site, after, end, max(limit, 0), self._archive)
             return select(session, span, where) if span.after < span.upto else []
 
     def find(self, site: str, identifier: str) -> Event:
@@ -104,14 +109,14 @@ class SqlLog:
                 if len(found) != 1:
                     raise NotFound(id=identifier)
                 position = found[0][0]
-            return at(session, number, site, position)
+            return at(session, self._only(number, site, position))
 
     def caused(self, site: str, identifier: str) -> list[Event]:
         """Events that name this id among their causes, in order of position."""
         with self._database.read() as session:
             number = self._number(session, site)
             found = session.rows("caused", (number, identifier))
-            return [at(session, int(number or 0), site, position) for (position,) in found]
+            return [at(session, self._only(int(number or 0), site, position)) for (position,) in found]
 
     def offset(self, site: str, consumer: str) -> int:
         """How far a consumer has committed; 0 when it never did."""
@@ -146,13 +151,13 @@ class SqlLog:
         with self._database.read() as session:
             number = self._number(session, site)
             rows = session.rows("checkpoint", (number,))
-            known = _head_at(session, int(number or 0), site, rows[0]) if rows else EMPTY
+            known = self._head_at(session, int(number or 0), site, rows[0]) if rows else EMPTY
         return self._verified(site, known, None)
 
     def _verified(self, site: str, since: Head, exported: Head | None) -> Head:
         own = self._database.second()
         try:
-            head = Verifier(own, site).verify(since, exported)
+            head = Verifier(own, site, self._archive).verify(since, exported)
         finally:
             own.close()
         if self._database.writable and head.position:
@@ -160,6 +165,17 @@ class SqlLog:
                 kept = (self._number(session, site), head.position, bytes.fromhex(head.chain))
                 session.many("put_checkpoint", [kept])
         return head
+
+    def archiver(self, site: str, folder: Path) -> Archiver:
+        """What moves a site's old records to a folder."""
+        return Archiver(self._database, site, folder)
+
+    def _only(self, number: int, site: str, position: int) -> Span:
+        return Span(number, site, position - 1, position, 1, self._archive)
+
+    def _head_at(self, session: Session, number: int, site: str, checkpoint: Row) -> Head:
+        position, chain = checkpoint
+        return Head(position, at(session, self._only(number, site, position)).recorded_at, chain.hex())
 
     def _number(self, session: Session, site: str) -> int | None:
         if site not in self._numbers:
@@ -241,10 +257,3 @@ def _write_dispositions(session: Session, number: int, items: Iterable[Dispositi
     rows = [(number, item.raw, item.sequence, item.outcome.value, item.events, item.reason) for item in dealt]
     session.many("put_disposition", rows)
     session.many("count_outcome", [(number, name, by) for name, by in moved.items()])
-
-
-def _head_at(
-    session: Session, number: int, site: str, checkpoint: Row
-) -> Head:  # the record time comes from the event itself
-    position, chain = checkpoint
-    return Head(position, at(session, number, site, position).recorded_at, chain.hex())

@@ -12,6 +12,7 @@ from wardwise.loop.capture.chain import leaf
 from wardwise.loop.capture.event import Event
 from wardwise.loop.capture.log import Selection
 from wardwise.loop.capture.record import decode
+from wardwise.stores.sql.archive.archive import Archive
 from wardwise.stores.sql.session import Row, Session
 
 _BEFORE_ALL_TIME = -(2**62)
@@ -21,13 +22,18 @@ Asked = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of one site's log: after < position <= upto, at most `limit` of them."""
+    """A stretch of one site's log: after < position <= upto, at most `limit` of them; and where its old records are."""
 
     number: int
     site: str
     after: int
     upto: int
     limit: int
+    archive: Archive
+
+    def filled(self, session: Session, rows: list[Row]) -> list[Row]:
+        """Rows with the records that are in the archive."""
+        return self.archive.filled(session, self.number, rows)
 
 
 def select(session: Session, span: Span, where: Selection) -> list[Event]:
@@ -52,13 +58,15 @@ def select(session: Session, span: Span, where: Selection) -> list[Event]:
     elif where.occurred_from is not None:
         found = _positions(session, "read_since", bound)
     else:
-        return _consecutive([opened(row, span.site) for row in session.rows("read_all", bound)], span)
+        return _consecutive(
+            [opened(row, span.site) for row in span.filled(session, session.rows("read_all", bound))], span
+        )
     return _those(session, span, list(found))
 
 
-def at(session: Session, number: int, site: str, position: int) -> Event:
-    """The event at a position that an index named; raises BrokenChain when it is not there."""
-    [event] = _those(session, Span(number, site, position - 1, position, 1), [position])
+def at(session: Session, span: Span) -> Event:
+    """The event at the end of a span, which an index named; raises BrokenChain when it is not there."""
+    [event] = _those(session, span, [span.upto])
     return event
 
 
@@ -78,7 +86,7 @@ def opened(row: Row, site: str) -> Event:
 
 def _those(session: Session, span: Span, positions: list[int]) -> list[Event]:
     """The events at positions that an index named, in that order."""
-    rows = {row[0]: row for row in session.keyed("read_one", positions, span.number)}
+    rows = {row[0]: row for row in span.filled(session, session.keyed("read_one", positions, span.number))}
     for position in positions:
         if position not in rows:
             raise BrokenChain(site=span.site, position=position, what="the event is missing")

@@ -8,6 +8,8 @@ from wardwise.loop.capture.chain import link, merkle_root
 from wardwise.loop.capture.event import Event
 from wardwise.loop.capture.log import Head
 from wardwise.stores.seal import EMPTY
+from wardwise.stores.sql.archive.archive import Archive
+from wardwise.stores.sql.archiving import check_segments
 from wardwise.stores.sql.reading import opened
 from wardwise.stores.sql.session import Database, Row, Session, one
 
@@ -17,9 +19,10 @@ _BATCHES = 200  # in one view, so that a long verification does not hold the dat
 class Verifier:
     """One verification of one site on a connection of its own."""
 
-    def __init__(self, database: Database, site: str) -> None:
+    def __init__(self, database: Database, site: str, archive: Archive) -> None:
         """Nothing is read yet."""
         self._database = database
+        self._archive = archive
         self._site = site
         self._number = 0
         self._causes = 0
@@ -30,6 +33,9 @@ class Verifier:
         head = since
         try:
             self._check_names()
+            if since == EMPTY:
+                with self._database.read() as session:
+                    check_segments(session, self._number, self._site, self._archive)
             while (further := self._walk(head)) != head:
                 head = further
             self._check_end()
@@ -91,7 +97,8 @@ class Verifier:
 
     def _events(self, session: Session, first: int, last: int) -> Iterator[tuple[Event, bytes]]:
         expected = first
-        for row in session.rows("verify_events", (self._number, first - 1, last)):
+        rows = session.rows("verify_events", (self._number, first - 1, last))
+        for row in self._archive.filled(session, self._number, rows):
             position, *columns, digest, record = row
             if position != expected:
                 raise self._broken(expected, "the event is missing or stands twice")

@@ -172,3 +172,16 @@ WHERE site = (SELECT number FROM site WHERE name = %s) AND token = %s
 -- name: holder
 SELECT lease.holder, extract(epoch FROM lease.until - clock_timestamp())::float8
 FROM lease JOIN site ON site.number = lease.site WHERE site.name = %s
+
+-- name: archived
+SELECT first, last, file, sha256, head_before, head_after, begins, ends FROM archived WHERE site = %s ORDER BY last
+
+-- name: archived_upto
+SELECT max(last) FROM archived WHERE site = %s
+
+-- name: add_archived
+INSERT INTO archived (site, first, last, file, sha256, head_before, head_after, begins, ends)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+
+-- name: let_go_of_records
+UPDATE event SET record = '' WHERE site = %s AND position BETWEEN %s AND %s

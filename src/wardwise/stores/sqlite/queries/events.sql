@@ -150,3 +150,16 @@ ON CONFLICT (site) DO UPDATE SET position = excluded.position, head = excluded.h
 
 -- name: checkpoint
 SELECT position, head FROM checkpoint WHERE site = ?
+
+-- name: archived
+SELECT first, last, file, sha256, head_before, head_after, begins, ends FROM archived WHERE site = ? ORDER BY last
+
+-- name: archived_upto
+SELECT max(last) FROM archived WHERE site = ?
+
+-- name: add_archived
+INSERT INTO archived (site, first, last, file, sha256, head_before, head_after, begins, ends)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: let_go_of_records
+UPDATE event SET record = X'' WHERE site = ? AND position BETWEEN ? AND ?

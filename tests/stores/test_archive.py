@@ -1,0 +1,297 @@
+"""Old records are moved to Parquet files: the log reads, finds and verifies as one, wherever a kill came."""
+
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import orjson
+import polars as pl
+import pytest
+from benches.load.postgres_server import PASSWORD, Cluster
+
+from wardwise.assemble.archiving import archive_log
+from wardwise.assemble.backups import back_up, restore
+from wardwise.assemble.stores import READ_ONLY, WORKER, Stores, open_stores, prepare
+from wardwise.errors import BrokenArchive, BrokenChain, NotAllowed, StoreUnavailable
+from wardwise.loop.capture.event import Event
+from wardwise.loop.capture.log import Batch, Selection
+from wardwise.stores.archive_place import FILE, note_archive
+from wardwise.stores.place import PASSWORD as VARIABLE
+from wardwise.stores.place import Place
+
+BATCHES, EVENTS = 30, 90
+MOST = 9
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A data folder with 90 events of 60 days, where they are archived, and how its log was before."""
+
+    data: Path
+    archive: Path
+    events: list[Event]
+    began: datetime
+    another: Callable[[], Place | None]
+
+    @property
+    def files(self) -> list[Path]:
+        return sorted(self.archive.glob("*.parquet"))
+
+    def move(self, days: int) -> int:
+        """Archive what was recorded in the first days; how many events went."""
+        now = self.began + 100 * DAY
+        [found] = archive_log(self.data, self.archive, now=now, before=self.began + days * DAY, most=MOST).values()
+        return sum(segment.events for segment in found.moved)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def kept(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, draft: Any, morning: Any
+) -> Kept:
+    place: Callable[[], Place | None] = lambda: None  # noqa: E731
+    if request.param == "postgres":
+        cluster: Cluster = request.getfixturevalue("cluster")
+        monkeypatch.setenv(VARIABLE, PASSWORD)
+        place = lambda: Place(cluster.database())  # noqa: E731
+    prepare(tmp_path / "data", seed=1, place=place())
+    with open_stores(tmp_path / "data", WORKER) as stores:
+        lease = stores.log.lease("st", "test")
+        for number in range(BATCHES):
+            drafts = [
+                draft(f"v{number}-{n}", patient=f"p{number % 4}", encounter=f"e{number % 8}", caused_by=(f"w{number}",))
+                for n in range(3)
+            ]
+            stores.log.append(lease, Batch(drafts), morning + 2 * number * DAY)
+        events = stores.log.read("st")
+    return Kept(tmp_path / "data", tmp_path / "archive", events, morning, place)
+
+
+def empty(stores: Stores) -> int:
+    """How many events have no record in the tables."""
+    with stores.log._database.read() as session:
+        return session.connection.execute("SELECT count(*) FROM event WHERE length(record) = 0").fetchone()[0]
+
+
+def look(stores: Stores) -> list[Any]:
+    """What readers of a log see, by each way there is."""
+    log = stores.log
+    return [
+        log.read("st"),
+        log.read("st", after=7, upto=41, limit=20),
+        log.read("st", where=Selection(encounter="e3")),
+        log.read("st", where=Selection(patient="p1", kinds=frozenset({"sign.measured"}))),
+        log.read("st", where=Selection(kinds=frozenset({"sign.measured"})), limit=11),
+        log.find("st", "v2-1"),
+        log.caused("st", "w4"),
+        log.head("st"),
+    ]
+
+
+def test_a_log_whose_old_records_are_archived_reads_finds_and_verifies_as_before(kept: Kept, draft: Any) -> None:
+    with open_stores(kept.data, READ_ONLY) as stores:
+        before, head = look(stores), stores.log.verify("st")
+        assert (kept.move(41), empty(stores)) == (63, 63)  # a reader that was open before sees it too
+        assert look(stores) == before
+        assert stores.log.verify("st", exported=head) == head
+        assert stores.log.verify("st", exported=stores.log.head("st")).chain == head.chain
+    with open_stores(kept.data, WORKER) as stores:
+        lease = stores.log.lease("st", "again")
+        made = stores.log.append(lease, Batch([draft("v0-0"), draft("new")]), kept.began + 70 * DAY)
+        assert [(event.id, event.position) for event in made] == [("new", EVENTS + 1)]
+        assert stores.log.verify_recent("st").position == EVENTS + 1
+    assert kept.move(41) == 0
+    assert kept.move(100) == EVENTS + 1 - 63
+    with open_stores(kept.data, READ_ONLY) as stores:
+        assert stores.log.read("st", limit=EVENTS) == before[0]
+        assert stores.log.verify("st").position == EVENTS + 1
+
+
+def test_files_are_of_whole_batches_of_one_month_and_the_manifest_tells_of_each(kept: Kept) -> None:
+    kept.move(100)
+    told = orjson.loads((kept.archive / "manifest.json").read_bytes())["sites"]["st"]
+    assert [segment["file"] for segment in told] == [file.name for file in kept.files]
+    assert (told[0]["first"], told[-1]["last"], sum(segment["events"] for segment in told)) == (1, EVENTS, EVENTS)
+    for one, after in pairwise(told):
+        assert (one["last"] + 1, one["head_after"]) == (after["first"], after["head_before"])
+    for segment in told:
+        assert segment["recorded_from"][:7] == segment["recorded_to"][:7]
+        assert segment["events"] <= MOST
+    table = pl.read_parquet(kept.files[0])
+    assert table["id"].to_list() == [event.id for event in kept.events[:9]]
+    assert table["batch"].to_list() == [3, 3, 3, 6, 6, 6, 9, 9, 9]
+    assert all(file.stat().st_mode & 0o077 == 0 for file in kept.archive.iterdir())
+
+
+def test_a_missing_file_is_named_and_nothing_is_read_in_its_place(kept: Kept) -> None:
+    kept.move(41)
+    gone = kept.files[2].rename(kept.archive / "elsewhere")
+    missing = kept.archive / "st-000000000019-000000000027.parquet"
+    with open_stores(kept.data, READ_ONLY) as stores:
+        for ask in (
+            lambda: stores.log.verify("st"),
+            lambda: stores.log.read("st"),
+            lambda: stores.log.find("st", "v7-0"),
+        ):
+            with pytest.raises(BrokenArchive, match=f"{missing} is refused: it is missing"):
+                ask()
+        assert stores.log.read("st", after=27) == kept.events[27:]
+    with pytest.raises(BrokenArchive, match="is missing"):
+        kept.move(60)
+    gone.rename(missing)
+    assert kept.move(60) == 27
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_byte_that_was_changed_is_found_and_the_file_named(kept: Kept, seed: int) -> None:
+    kept.move(41)
+    chance = random.Random(seed)  # noqa: S311
+    file = chance.choice(kept.files)
+    body = bytearray(file.read_bytes())
+    body[chance.randrange(len(body))] ^= 1 << chance.randrange(8)
+    file.write_bytes(body)
+    with open_stores(kept.data, READ_ONLY) as stores, pytest.raises(BrokenArchive, match=f"{file.name} is refused"):
+        stores.log.verify("st")
+
+
+def test_a_record_that_was_replaced_in_its_file_is_never_read_as_the_event(kept: Kept) -> None:
+    kept.move(41)
+    table = pl.read_parquet(kept.files[0])
+    other = table["record"].to_list()
+    other[4] = other[4].replace(b'"80"', b'"81"')
+    table.with_columns(pl.Series("record", other, dtype=pl.Binary)).write_parquet(kept.files[0])
+    with open_stores(kept.data, READ_ONLY) as stores:
+        with pytest.raises(BrokenChain, match="at position 5: the record does not match"):
+            stores.log.read("st")
+        assert stores.log.read("st", limit=4) == kept.events[:4]
+
+
+def test_a_damaged_event_never_leaves_the_log(kept: Kept) -> None:
+    with open_stores(kept.data, WORKER) as stores, stores.log._database.write() as session:
+        session.connection.execute("UPDATE event SET occurred_at = occurred_at, record = digest WHERE position = 14")
+    with pytest.raises(BrokenChain, match="at position 14"):
+        kept.move(41)
+    with open_stores(kept.data, READ_ONLY) as stores:
+        assert empty(stores) == 9
+
+
+def test_an_archive_that_was_carried_elsewhere_is_checked_and_noted(kept: Kept) -> None:
+    kept.move(41)
+    kept.archive.rename(kept.archive.with_name("moved"))
+    with open_stores(kept.data, READ_ONLY) as stores, pytest.raises(BrokenArchive, match="is missing"):
+        stores.log.read("st")
+    there = Kept(kept.data, kept.archive.with_name("moved"), kept.events, kept.began, kept.another)
+    assert there.move(41) == 0
+    with open_stores(kept.data, READ_ONLY) as stores:
+        assert stores.log.read("st") == kept.events
+    (kept.data / FILE).unlink()
+    with open_stores(kept.data, READ_ONLY) as stores, pytest.raises(StoreUnavailable, match="log archive --to"):
+        stores.log.read("st")
+
+
+def test_a_backup_leans_on_the_archive_and_comes_back_with_it(kept: Kept, tmp_path: Path) -> None:
+    kept.move(41)
+    back_up(kept.data, tmp_path / "backup", now=kept.began + 90 * DAY)
+    fresh = tmp_path / "fresh"
+    fresh.mkdir(0o700)
+    subprocess.run(["cp", "-r", kept.data / "keys", fresh / "keys"], check=True)
+    restore(tmp_path / "backup", fresh, place=kept.another())
+    with open_stores(fresh, READ_ONLY) as stores:
+        assert stores.log.read("st") == kept.events
+
+
+def test_a_day_to_come_and_a_folder_that_cannot_be_written_are_refused(kept: Kept) -> None:
+    kept.archive.write_text("a file")
+    with pytest.raises(StoreUnavailable, match="Name a folder that this user may write"):
+        kept.move(41)
+    kept.archive.unlink()
+    with pytest.raises(NotAllowed, match="it is to come"):
+        archive_log(kept.data, kept.archive, now=kept.began, before=kept.began + DAY)
+    assert not kept.archive.exists()
+
+
+class Cut(BaseException):
+    """The process ends here, as far as the stores can tell."""
+
+
+STEPS = tuple(
+    f"/stores/{name}.py"
+    for name in ("durable", "sql/archiving", "sql/archive/files", "sqlite/session", "postgres/session")
+)
+
+
+def cut_after(steps: int, work: Callable[[], object]) -> bool:
+    """Do something that ends at the n-th time a function of the stores is entered or left; whether it came so far."""
+    left = steps
+
+    def count(frame: FrameType, event: str, _: object) -> None:
+        nonlocal left
+        if event in {"call", "return"} and frame.f_code.co_filename.endswith(STEPS):
+            left -= 1
+            if not left:
+                raise Cut
+
+    sys.setprofile(count)
+    try:
+        work()
+    except Cut:
+        return True
+    finally:
+        sys.setprofile(None)
+    return False
+
+
+def test_cut_off_at_every_step_of_a_segment_no_event_is_in_neither_place(kept: Kept) -> None:
+    kept.archive.mkdir()
+    note_archive(kept.data, kept.archive)
+    with open_stores(kept.data, WORKER) as stores, open_stores(kept.data, READ_ONLY) as reader:
+        archiver, steps, states = stores.log.archiver("st", kept.archive), 0, set()
+        while cut_after(steps := steps + 1, lambda: archiver.move(kept.began + 7 * DAY, lambda _: None, most=MOST)):
+            states.add(empty(reader))
+            assert reader.log.read("st") == kept.events, steps
+    assert states == {0, 9}
+    assert steps > 50
+    assert kept.move(100) == EVENTS - 12
+
+
+MOVE = """
+import sys
+from datetime import datetime
+from pathlib import Path
+from wardwise.assemble.archiving import archive_log
+print("begins", flush=True)
+at = datetime.fromisoformat(sys.argv[3])
+archive_log(Path(sys.argv[1]), Path(sys.argv[2]), now=at, before=at, most=3)
+print("done", flush=True)
+"""
+
+
+def test_killed_at_any_instant_every_event_is_in_the_log_or_the_archive_and_the_next_run_goes_on(kept: Kept) -> None:
+    chance, ends = random.Random(5), 0  # noqa: S311
+    at = (kept.began + 100 * DAY).isoformat()
+    for _ in range(3):
+        process = subprocess.Popen(
+            [sys.executable, "-c", MOVE, kept.data, kept.archive, at], stdout=subprocess.PIPE, env=dict(os.environ)
+        )
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(chance.uniform(0.05, 0.6))  # the instant of a kill, not a wait for anything
+        process.kill()
+        ends += b"done" in process.stdout.read()
+        process.wait()
+        process.stdout.close()
+        with open_stores(kept.data, READ_ONLY) as stores:
+            assert stores.log.read("st") == kept.events
+            assert stores.log.verify("st").position == EVENTS
+    kept.move(100)
+    with open_stores(kept.data, READ_ONLY) as stores:
+        assert (empty(stores), stores.log.read("st")) == (EVENTS, kept.events)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from tests.feeds.certificates import Authority
+from tests.feeds.certificates import NOW, Authority
 
 from wardwise.assemble.doors import credentials
 from wardwise.cli.examine import examine
@@ -31,7 +31,6 @@ from wardwise.sites.doors import Listeners
 from wardwise.sites.feed import Feed, Identity
 from wardwise.stores.memory.inbox import MemoryInbox
 
-NOW = datetime.now(UTC)
 AT = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 MOST_SECONDS = 20.0
 

@@ -26,7 +26,8 @@ from statistics import median
 
 from benches.kill.clients import Client, stop_all
 from benches.kill.service import PROCESSES, SUPERVISOR, Service
-from benches.load.postgres_server import Cluster, running, server_programs
+from benches.load.postgres_server import ON_A_SERVER as DATABASE
+from benches.load.postgres_server import STORES, Cluster, stored
 from wardwise.assemble.stores import READ_ONLY, Stores, open_stores, prepare
 from wardwise.govern.data.balance import Balance, balance_of
 from wardwise.loop.capture.absence import FHIR
@@ -37,7 +38,6 @@ from wardwise.stores.place import Place
 
 SITE = Path(__file__).parents[1] / "sites" / "demo"
 SLUG = "demo"
-DATABASE = "postgresql"
 # Seconds; a supervisor's children first have to notice its end.
 FLOORS = {"mllp": 1.0, "worker": 3.0, "http": 3.0, FHIR: 3.0, DATABASE: 10.0}
 WEIGHTS = {"mllp": 4, "worker": 3, "http": 2, SUPERVISOR: 1, FHIR: 2, DATABASE: 2}
@@ -57,7 +57,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=50, help="how many (default 50)")
     parser.add_argument("--seed", type=int, default=1, help="of the instants and the victims (default 1)")
-    parser.add_argument("--store", choices=("sqlite", DATABASE), default="sqlite", help="where log and inbox are")
+    parser.add_argument("--store", choices=STORES, default="sqlite", help="where log and inbox are")
     parser.add_argument("--site", type=Path, default=SITE, help="whose slug is demo (default: the demo site)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     asked = parser.parse_args()
@@ -69,7 +69,7 @@ def main() -> int:
 def run(kills: int, seed: int, *, store: str = "sqlite", site: Path = SITE) -> dict[str, object]:
     """So many kills of a service on fresh data, and what became of every message."""
     load, begun = machine_load(), time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="wardwise-kill-") as scratch, database(store) as cluster:
+    with tempfile.TemporaryDirectory(prefix="wardwise-kill-") as scratch, stored(store) as cluster:
         data = Path(scratch) / "data"
         prepare(data, seed=1, place=Place(cluster.database()) if cluster else None)
         with Service(site, data) as service, sending(service) as clients, open_stores(data, READ_ONLY) as stores:
@@ -95,19 +95,6 @@ def run(kills: int, seed: int, *, store: str = "sqlite", site: Path = SITE) -> d
         "load_before": round(load, 2),
         "verdict": "short" if wrong or (late and load <= BUSY) else ("INCONCLUSIVE" if late else "ok"),
     }
-
-
-@contextmanager
-def database(store: str) -> Iterator[Cluster | None]:
-    """The server that the log is on; None where it is in files."""
-    if store != DATABASE:
-        yield None
-        return
-    programs = server_programs()
-    if programs is None:
-        raise SystemExit("no PostgreSQL on this machine")
-    with running(programs) as cluster:
-        yield cluster
 
 
 class Probes:

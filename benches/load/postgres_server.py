@@ -19,6 +19,7 @@ from benches.load.machine import cpu_seconds
 from wardwise.stores.place import PASSWORD as VARIABLE
 from wardwise.stores.postgres.server import Server, server_of
 
+STORES = ("sqlite", ON_A_SERVER := "postgresql")
 USER = "wardwise"
 PASSWORD = "ZZSECRET-of-the-database"  # noqa: S105 - looked for where it must not be
 _TABLES = """
@@ -152,6 +153,19 @@ class Cluster:
 
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run([self.programs / program, *arguments], check=True, capture_output=True, **self._who)
+
+
+@contextmanager
+def stored(store: str) -> Iterator["Cluster | None"]:
+    """A server where the log is to be on `postgresql`; None where it is in files."""
+    if store != ON_A_SERVER:
+        yield None
+        return
+    programs = server_programs()
+    if programs is None:
+        raise SystemExit("no PostgreSQL on this machine")
+    with running(programs) as cluster:
+        yield cluster
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """HL7 v2 messages to facts, by the feed's mapping and nothing else."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -44,14 +44,13 @@ class _Part:
     emitters: tuple[Emitter[Seen], ...]
     names: AbstractSet[bytes]
 
-    def spots(self, seen: Seen, message: Message) -> Iterator[Seen]:
+    def spots(self, seen: Seen, message: Message) -> Iterable[Seen]:
         """What to look at, one after the other."""
         if self.head is None:
-            yield seen
-            return
+            return (seen,)
         visits: dict[tuple[bytes, bytes], Visit] = {}
-        for visit, scope in each(message, self.head, self.names):
-            yield seen.within(scope, visits.setdefault(visit, {}))
+        groups = each(message, self.head, self.names)
+        return (seen.within(scope, visits.setdefault(visit, {})) for visit, scope in groups)
 
 
 class Hl7Reader:

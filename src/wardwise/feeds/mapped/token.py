@@ -1,10 +1,9 @@
 """Tokens for people and stays, with whom they stand for; each is worked out once and remembered for a while."""
 
-import hmac
 from functools import lru_cache
 
 from wardwise.feeds.reading import Identity
-from wardwise.hospital.token import tokenise
+from wardwise.hospital.token import Keyed
 from wardwise.loop.capture.canonical import Json, digest
 from wardwise.loop.capture.canonical import canonical as spelled
 
@@ -15,24 +14,24 @@ _FACT_LENGTH = 20  # hexadecimal digits: 80 bits
 class Tokens:
     """The site's key at work. It is never shown and leaves this object in no other form than tokens."""
 
-    __slots__ = ("_key", "of", "whom")
+    __slots__ = ("_keyed", "whom")
 
     def __init__(self, key: bytes) -> None:
         """`key` is the site's token key."""
-        self._key = key
-        self.of = lru_cache(maxsize=_REMEMBERED)(self._of)
+        self._keyed = Keyed(key)
         self.whom = lru_cache(maxsize=_REMEMBERED)(self._whom)
 
-    def _of(self, authority: str, identifier: str) -> str:
-        return tokenise(self._key, authority, identifier)
+    def of(self, authority: str, identifier: str) -> str:
+        """The token alone."""
+        return self.whom(authority, identifier).token
 
     def _whom(self, authority: str, identifier: str) -> Identity:
-        return Identity(self._of(authority, identifier), authority, identifier)
+        return Identity(self._keyed.token(authority, identifier), authority, identifier)
 
     def fact(self, kind: str, texts: tuple[str, ...]) -> str:
         """The name of a fact by the texts that identify it in its source; tells nothing of the texts."""
         named = "\x1f".join(("fact", kind, *texts)).encode()
-        return hmac.digest(self._key, named, "sha256").hex()[:_FACT_LENGTH]
+        return self._keyed.digest(named).hex()[:_FACT_LENGTH]
 
 
 def fingerprint(content: Json) -> str:

@@ -37,7 +37,7 @@ def make_fetching(site: Path, data: Path, clock: Clock, *, say: Callable[[str], 
     folder = DataFolder.found(data).require()
     standing = UnreachedServers(folder.unreached)
     fetched = [feed for feed in described.site.feeds if feed.fetched]
-    standing.only([feed.name for feed in fetched])
+    standing.only([feed.name for feed in described.site.feeds if feed.fetched or feed.poll is not None])
     return [
         Round(
             feed=feed.name,
@@ -59,7 +59,7 @@ def make_fetching(site: Path, data: Path, clock: Clock, *, say: Callable[[str], 
 def _turn(site: Path, slug: str, feed: Feed, *, folder: DataFolder, clock: Clock, mapping: FeedMapping) -> _Turn:
     """How often a feed is fetched, in seconds, and what fetches it once."""
     inbox = open_inbox(folder, server_for(folder), Access.WRITE)  # one each: they work side by side
-    cursors = Cursors(folder.path / "cursors", feed.name)
+    cursors = Cursors(folder.cursors, feed.name)
     if feed.view is not None:
         assert isinstance(mapping, CsvMapping)  # noqa: S101 - the folder's own checks see to it
         poller = ViewPoller(
@@ -95,13 +95,15 @@ def _database(site: Path, view: View) -> Database:
     if view.address is None:
         return SqliteView(site / str(view.file), view.view, **limits)
     try:
-        from wardwise.stores.views.postgres import PostgresView  # noqa: PLC0415 - an extra
+        from wardwise.stores.postgres.server import server_of  # noqa: PLC0415 - an extra
+        from wardwise.stores.views.postgres import PostgresView  # noqa: PLC0415
     except ImportError as absence:
         raise NotRunnable(
             what="reading a view in PostgreSQL",
             why="its driver is not installed",
             remedy="Install `wardwise[postgres]`, or `psycopg[binary]` beside wardwise.",
         ) from absence
+    server_of(view.address)  # a bad one is told at the start
     place = Place(view.address, site / view.password_file if view.password_file else None)
     return PostgresView(view.address, view.view, **limits, password=lambda: place.password({}))
 

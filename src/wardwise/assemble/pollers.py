@@ -17,6 +17,7 @@ from wardwise.sites.poll import Poll
 from wardwise.stores.cursors import Cursors
 from wardwise.stores.folder import DataFolder
 from wardwise.stores.sql.access import Access
+from wardwise.stores.unreached import UnreachedServers
 
 
 def make_rounds(site: Path, data: Path, clock: Clock, *, say: Callable[[str], None]) -> list[Rounds]:
@@ -30,7 +31,8 @@ def make_rounds(site: Path, data: Path, clock: Clock, *, say: Callable[[str], No
             server = server_of(site, feed.poll, clock)
             cursors = Cursors(folder.cursors, feed.name)
             poller = Poller(described.slug, feed.name, feed.poll, server, inbox, cursors, clock)
-            rounds.append(Rounds(poller, Random(str(data) + feed.name), say))  # noqa: S311 - to spread, not to hide
+            chance = Random(str(data) + feed.name)  # noqa: S311 - to spread, not to hide
+            rounds.append(Rounds(poller, chance, say, UnreachedServers(folder.unreached)))
     return rounds
 
 

@@ -2,29 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from random import Random
 from threading import Event
-from typing import Protocol
 
 from wardwise.errors import Unanswered
+from wardwise.feeds.backoff import Standing, backoff
 from wardwise.hospital.clock import Clock
 
-_FIRST_SECONDS, _LONGEST_SECONDS = 1.0, 300.0
-
 Say = Callable[[str], None]
-
-
-class Standing(Protocol):
-    """Where everybody can see whether the server of a feed answers."""
-
-    def away(self, feed: str, why: str, now: datetime) -> None:
-        """Note since when it does not; what was noted first stays."""
-        ...
-
-    def back(self, feed: str) -> None:
-        """Note that it does."""
-        ...
 
 
 @dataclass(slots=True)
@@ -61,7 +46,7 @@ class Round:
             self.turn()
         except Unanswered as unanswered:
             self._failures += 1
-            wait = self._wait()
+            wait = backoff(self._failures, self.chance)
             if self._failures > 1:  # once may be chance
                 self.standing.away(self.feed, unanswered.why, self.clock.now())
             self.say(f"feed {self.feed}: {unanswered} Asked again in {wait:.0f} s.")
@@ -71,8 +56,3 @@ class Round:
         self._failures = 0
         self.standing.back(self.feed)
         return self.every_seconds
-
-    def _wait(self) -> float:
-        """Twice as long each time, up to five minutes, less up to a half by chance."""
-        longest = min(_FIRST_SECONDS * 2.0 ** min(self._failures, 20), _LONGEST_SECONDS)
-        return longest * (0.5 + self.chance.random() / 2)

@@ -25,6 +25,7 @@ from wardwise.loop.capture.inbox import Arrival, Raw
 from wardwise.sites.poll import Client, Poll
 from wardwise.stores.cursors import Cursors
 from wardwise.stores.memory.inbox import MemoryInbox
+from wardwise.stores.unreached import UnreachedServers
 
 URL = "https://fhir.example/r4"
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
@@ -259,13 +260,14 @@ def test_a_server_with_nothing_new_is_heard_once_a_minute(tmp_path: Path) -> Non
 def test_waits_grow_by_chance_and_are_never_shorter_than_asked_for(tmp_path: Path) -> None:
     desk = Desk(tmp_path, lambda _: httpx.Response(503))
     said: list[str] = []
-    rounds = Rounds(desk.poller(), CHANCE, said.append)
+    rounds = Rounds(desk.poller(), CHANCE, said.append, UnreachedServers(tmp_path / "unreached"))
     waits = []
     for _ in range(12):
         waits.append(rounds.step())
         desk.clock.seconds += waits[-1] + 0.001
     assert all(0.5 * 2**n <= wait <= 2**n for n, wait in enumerate(waits[:8], 1))
     assert max(waits) <= 300
+    assert UnreachedServers(tmp_path / "unreached").read()["fhir"].why == "it answered with status 503"
     desk.answer = lambda _: httpx.Response(429, headers={"Retry-After": "700"})
     assert 700 <= rounds.step() <= 702
     desk.clock.seconds += 703
@@ -276,6 +278,7 @@ def test_waits_grow_by_chance_and_are_never_shorter_than_asked_for(tmp_path: Pat
     desk.answer = lambda _: page()
     assert rounds.step() == pytest.approx(30)
     assert said[-1] == "feed fhir: Encounter is answered again"
+    assert UnreachedServers(tmp_path / "unreached").read() == {}
 
 
 def test_types_have_their_own_times(tmp_path: Path) -> None:
@@ -283,11 +286,14 @@ def test_types_have_their_own_times(tmp_path: Path) -> None:
         return httpx.Response(503) if "Flag" in request.url.path else page()
 
     desk = Desk(tmp_path, answer, types=("Encounter", "Flag"))
-    rounds = Rounds(desk.poller(), CHANCE, lambda _: None)
+    rounds = Rounds(desk.poller(), CHANCE, lambda _: None, UnreachedServers(tmp_path / "unreached"))
     assert rounds.step() <= 2
     desk.clock.seconds = 2.1
     rounds.step()
     assert [request.url.path.rpartition("/")[2] for request in desk.asked] == ["Encounter", "Flag", "Flag"]
+    desk.clock.seconds = 31
+    rounds.step()
+    assert "fhir" in UnreachedServers(tmp_path / "unreached").read()  # one type that is answered is not all of it
 
 
 def test_a_token_of_the_file_is_sent_and_read_anew(tmp_path: Path) -> None:

@@ -142,6 +142,12 @@ def test_what_no_entry_is_for_is_counted(tables: Path, mapping: MedsMapping) -> 
     }
 
 
+def test_concept_0_is_none(tables: Path) -> None:
+    told = omop_table(tables).frame.collect()
+    assert told["text"].drop_nulls().to_list() == []
+    assert told["stay"].drop_nulls().unique().sort().to_list() == ["11", "12", "13"]
+
+
 def brought(folder: Path, data: Path) -> dict[str, object]:
     return import_path(RESEARCH, data, Import(FeedKind.OMOP, folder), now=NOW, progress=lambda *_: None)
 

@@ -179,6 +179,24 @@ def test_only_files_are_fetched_and_no_link_folder_or_name_of_something_unfinish
     assert not (desk.folder / "drop").exists()
 
 
+def test_links_folders_and_pipes_are_not_even_listed_and_a_file_that_changed_is_not_read(
+    desk: Desk, server: Sshd
+) -> None:
+    server.put("roster.csv", BODY)
+    (server.outgoing / "link.csv").symlink_to(server.outgoing / "roster.csv")
+    os.mkfifo(server.outgoing / "pipe.csv")
+
+    async def look(remote: Remote) -> int:
+        (file,) = await remote.listing()
+        assert await remote.read(file) == BODY
+        server.put("roster.csv", BODY[::-1], changed=1_770_000_009)
+        assert await remote.read(file) is None  # of the same size, but not as it was listed
+        server.put("roster.csv", BODY)
+        return len([await remote.read(replace(file, size=size)) or "none" for size in (3, 30)])
+
+    assert desk.server.visit(look) == 2  # type: ignore[attr-defined]
+
+
 def test_a_name_that_is_not_utf_8_is_fetched(desk: Desk, server: Sshd) -> None:
     (server.outgoing / os.fsdecode(b"roster-\xe9.csv")).write_bytes(BODY)
     assert desk.settled(desk.fetcher()) == 1

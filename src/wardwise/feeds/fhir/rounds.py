@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from random import Random
 from threading import Event
 
+from wardwise.feeds.backoff import FIRST_SECONDS, Standing, backoff
 from wardwise.feeds.fhir.poller import Poller
 from wardwise.feeds.fhir.refusal import Refused
-
-_FIRST_SECONDS, _LONGEST_SECONDS = 1.0, 300.0
 
 Say = Callable[[str], None]
 
@@ -20,6 +19,7 @@ class Rounds:
     poller: Poller
     chance: Random
     say: Say
+    standing: Standing
     _wake: Event = field(default_factory=Event)
     _next: dict[str, float] = field(default_factory=dict)
     _failures: dict[str, int] = field(default_factory=dict)
@@ -48,14 +48,17 @@ class Rounds:
         except Refused as refused:
             failures = self._failures[kind] = self._failures.get(kind, 0) + 1
             wait = self._wait(failures, refused.wait)
+            if failures > 1:  # once may be chance
+                self.standing.away(self.poller.feed, str(refused.facts["why"]), self.poller.clock.now())
             self.say(f"feed {self.poller.feed}: {refused} Asked again in {wait:.0f} s.")
             return wait
         if self._failures.pop(kind, 0):
             self.say(f"feed {self.poller.feed}: {kind} is answered again")
+        if not self._failures:
+            self.standing.back(self.poller.feed)
         return float(self.poller.poll.every_seconds)
 
     def _wait(self, failures: int, asked: float | None) -> float:
-        """Twice as long each time, up to five minutes, less up to a half by chance; never less than was asked for."""
-        longest = min(_FIRST_SECONDS * 2.0 ** min(failures, 20), _LONGEST_SECONDS)
-        drawn = longest * (0.5 + self.chance.random() / 2)
-        return drawn if asked is None else asked + min(drawn, _FIRST_SECONDS)
+        """Longer each time; never less than was asked for."""
+        drawn = backoff(failures, self.chance)
+        return drawn if asked is None else asked + min(drawn, FIRST_SECONDS)

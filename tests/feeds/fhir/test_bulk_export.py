@@ -1,6 +1,5 @@
 """Bulk exports: of a server that is not ours, live, and of servers that make us wait, or that cannot be believed."""
 
-import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +9,7 @@ import pytest
 from tests.feeds.fhir.heard import Heard, Made
 from tests.feeds.fhir.test_same_stay import HAND_MADE
 from tests.feeds.fhir.told_stays import around, encounter, messages, observation
-from tests.feeds.fhir.two_feeds import FHIR
+from tests.feeds.fhir.two_feeds import asking
 from tests.run.fhir_server import foreign_server
 
 from wardwise.assemble.exports import fetch_export
@@ -22,42 +21,19 @@ from wardwise.feeds.fhir.server import Server
 from wardwise.feeds.fhir.sign_in import Bearer
 from wardwise.run.clock import SystemClock, pause
 
-FEED = """
-feeds:
-  - name: records
-    kind: fhir
-    mapping: mappings/records.yaml
-    freshness: batch
-    owner: o
-    steward: s
-    poll: {{url: {url}, types: [Encounter, Observation], since: 2026-01-01T00:00:00Z, token: {token}}}
-"""
 Answer = Callable[[httpx.Request], httpx.Response]
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-@pytest.fixture
-def site(demo_site: Path, tmp_path: Path) -> Callable[[str], Path]:
-    """The demo site with a FHIR feed that asks a server."""
-
-    def make(url: str) -> Path:
-        own = Path(shutil.copytree(demo_site, tmp_path / "site"))
-        (tmp_path / "token").write_text("charting")
-        feed = FEED.format(url=url, token=tmp_path / "token")
-        (own / "site.yaml").write_text((own / "site.yaml").read_text().replace("\nfeeds:\n", feed, 1))
-        (own / "mappings" / "records.yaml").write_text(FHIR)
-        return own
-
-    return make
-
-
 def test_an_export_of_a_foreign_server_gives_the_events_that_messages_give(
-    site: Callable[[str], Path], made: Made, tmp_path: Path
+    demo_site: Path, made: Made, tmp_path: Path
 ) -> None:
     into = tmp_path / "export"
     with foreign_server(tmp_path / "server") as server:
         server.put(*around(HAND_MADE), encounter(HAND_MADE), *(observation(HAND_MADE, r) for r in HAND_MADE.results))
-        found = fetch_export(site(server.url), "records", into, Wanted(), clock=SystemClock(), wait=pause)
+        found = fetch_export(
+            asking(demo_site, tmp_path, server.url), "records", into, Wanted(), clock=SystemClock(), wait=pause
+        )
     assert [name.partition("-")[2] for name in found.lines] == [
         "Encounter.ndjson", "Location.ndjson", "Observation.ndjson", "Patient.ndjson"
     ]  # fmt: skip
@@ -153,8 +129,8 @@ def test_what_cannot_be_believed_is_a_refusal(tmp_path: Path, why: str, played: 
     assert not list(tmp_path.glob("*.part"))
 
 
-def test_a_refusal_leaves_no_folder_and_says_what_to_do(site: Callable[[str], Path], tmp_path: Path) -> None:
-    own, clock = site("http://127.0.0.1:9/r4"), SystemClock()
+def test_a_refusal_leaves_no_folder_and_says_what_to_do(demo_site: Path, tmp_path: Path) -> None:
+    own, clock = asking(demo_site, tmp_path, "http://127.0.0.1:9/r4"), SystemClock()
     with pytest.raises(NotRunnable, match="the connection failed"):
         fetch_export(own, "records", tmp_path / "export", Wanted(), clock=clock, wait=pause)
     assert not (tmp_path / "export").exists()

@@ -1,5 +1,6 @@
 """A site that hears of its stays by HL7 v2 and by FHIR, with mappings a site would write."""
 
+import shutil
 from pathlib import Path
 
 from wardwise.sites.feed import Feed, FeedKind, Freshness, Sender
@@ -10,6 +11,26 @@ KEY = b"k" * 32
 UNITS = "codes:\n  units: {ED: ed, 4A: 4a, 4B: 4b, 5A: 5a, ICU: icu}\n"
 HL7 = f"format: hl7v2\nversion: 1\nextends: standard/all.yaml\n{UNITS}"
 FHIR = f'format: fhir\nversion: 1\nextends: standard/fhir.yaml\n{UNITS}  authorities: {{"urn:oid:1.2.3": HOSP}}\n'
+ASKING = """
+feeds:
+  - name: records
+    kind: fhir
+    mapping: mappings/records.yaml
+    freshness: batch
+    owner: o
+    steward: s
+    poll: {{url: {url}, types: [Encounter, Observation], since: 2026-01-01T00:00:00Z, token: {token}}}
+"""
+
+
+def asking(demo: Path, folder: Path, url: str) -> Path:
+    """The demo site in a folder of its own, with a feed that asks a server and shows it a token."""
+    own = Path(shutil.copytree(demo, folder / "site"))
+    (folder / "token").write_text("charting")
+    feed = ASKING.format(url=url, token=folder / "token")
+    (own / "site.yaml").write_text((own / "site.yaml").read_text().replace("\nfeeds:\n", feed, 1))
+    (own / "mappings" / "records.yaml").write_text(FHIR)
+    return own
 
 
 def two_feeds(demo: SiteFolder, folder: Path) -> SiteFolder:

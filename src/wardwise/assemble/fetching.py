@@ -25,7 +25,7 @@ from wardwise.stores.sql.access import Access
 from wardwise.stores.unreached import UnreachedServers
 from wardwise.stores.views.sqlite import SqliteView
 
-_Turn = tuple[float, Callable[[], object]]
+_Turn = tuple[float, Callable[[], object], Callable[[], bool]]
 
 
 def make_fetching(site: Path, data: Path, clock: Clock, *, say: Callable[[str], None]) -> list[Round]:
@@ -48,16 +48,17 @@ def make_fetching(site: Path, data: Path, clock: Clock, *, say: Callable[[str], 
             chance=Random(str(data) + feed.name),  # noqa: S311 - to spread, not to hide
             say=say,
             closed=lambda: folder.room.trouble,
+            unsettled=unsettled,
         )
         for feed in fetched
-        for every, turn in [
+        for every, turn, unsettled in [
             _turn(site, described.site.slug, feed, folder=folder, clock=clock, mapping=described.mappings[feed.name])
         ]
     ]
 
 
 def _turn(site: Path, slug: str, feed: Feed, *, folder: DataFolder, clock: Clock, mapping: FeedMapping) -> _Turn:
-    """How often a feed is fetched, in seconds, and what fetches it once."""
+    """How often a feed is fetched, in seconds, what fetches it once, and whether it should be looked at again soon."""
     inbox = open_inbox(folder, server_for(folder), Access.WRITE)  # one each: they work side by side
     cursors = Cursors(folder.cursors, feed.name)
     if feed.view is not None:
@@ -72,7 +73,7 @@ def _turn(site: Path, slug: str, feed: Feed, *, folder: DataFolder, clock: Clock
             cursors=cursors,
             clock=clock,
         )
-        return float(feed.view.every_seconds), poller.turn
+        return float(feed.view.every_seconds), poller.turn, bool
     assert feed.sftp is not None  # noqa: S101 - the site's own checks see to it
     assert feed.folder is not None  # noqa: S101
     fetcher = Fetcher(
@@ -87,7 +88,7 @@ def _turn(site: Path, slug: str, feed: Feed, *, folder: DataFolder, clock: Clock
         vouched=feed.manifest,
         remove=feed.sftp.remove,
     )
-    return float(feed.sftp.every_seconds), fetcher.turn
+    return float(feed.sftp.every_seconds), fetcher.turn, lambda: fetcher.unsettled
 
 
 def _database(site: Path, view: View) -> Database:

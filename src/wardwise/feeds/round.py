@@ -9,6 +9,8 @@ from wardwise.errors import Unanswered
 from wardwise.feeds.backoff import Standing, backoff
 from wardwise.hospital.clock import Clock
 
+SOON_SECONDS = 5.0
+
 Say = Callable[[str], None]
 
 
@@ -16,7 +18,8 @@ Say = Callable[[str], None]
 class Round:
     """One feed and the server it comes from. `turn` asks once; `chance` spreads those who wait for one server.
 
-    While `closed` says why nothing can be kept here, nothing is asked.
+    Where it is `unsettled` whether something there is complete, the next question comes soon. While `closed` says why
+    nothing can be kept here, nothing is asked.
     """
 
     feed: str
@@ -27,6 +30,7 @@ class Round:
     chance: Random
     say: Say
     closed: Callable[[], str] = str
+    unsettled: Callable[[], bool] = bool
     _failures: int = 0
     _next: float = float("-inf")
 
@@ -55,4 +59,4 @@ class Round:
             self.say(f"feed {self.feed}: its server answers again")
         self._failures = 0
         self.standing.back(self.feed)
-        return self.every_seconds
+        return min(self.every_seconds, SOON_SECONDS) if self.unsettled() else self.every_seconds

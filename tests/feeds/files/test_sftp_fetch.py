@@ -113,6 +113,19 @@ def test_a_file_that_rests_there_is_fetched_once_and_read_as_any_other(desk: Des
     assert (server.outgoing / "roster.csv").read_bytes() == BODY
 
 
+def test_a_folder_where_a_file_is_new_is_looked_at_again_soon_and_then_in_its_rhythm(desk: Desk, server: Sshd) -> None:
+    fetcher = desk.fetcher()
+    round_ = Round(
+        feed="roster", every_seconds=3_600, turn=fetcher.turn, clock=desk.clock, chance=Random(1),  # noqa: S311
+        standing=UnreachedServers(desk.folder), say=print, unsettled=lambda: fetcher.unsettled,
+    )  # fmt: skip
+    server.put("roster.csv", BODY)
+    assert round_.step() == 5
+    desk.clock.seconds += 5
+    assert round_.step() == 3_600
+    assert desk.read() == [("roster.csv", BODY)]
+
+
 def test_an_empty_marker_says_at_once_that_a_file_is_complete(desk: Desk, server: Sshd) -> None:
     server.put("roster.csv", BODY)
     server.put("roster.csv.done", b"")

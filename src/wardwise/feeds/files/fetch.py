@@ -76,6 +76,7 @@ class Fetcher:
     keep: Keep
     vouched: bool = False
     remove: bool = False
+    unsettled: bool = False  # whether a file was seen for the first time, or was another one, at the last look
     _resting: dict[str, tuple[str, float]] = field(default_factory=dict)
 
     def turn(self) -> int:
@@ -105,17 +106,18 @@ class Fetcher:
         """The files that are new and whole: an empty marker says so at once, or nothing has changed for a while."""
         new = [file for name, file in sorted(listed.items()) if file.plain and known.get(name) != file.shape]
         seen = {name: at for name, at in self._resting.items() if name in listed}
-        self._resting = {}
+        self._resting, self.unsettled = {}, False
         return [file for file in new if self._rested(file, listed.get(file.name + DONE), seen)]
 
     def _rested(self, file: Listed, marker: Listed | None, seen: Mapping[str, tuple[str, float]]) -> bool:
         shape = f"{file.shape}/{marker.shape if marker else ''}"
-        before, since = seen.get(file.name, (shape, self.clock.elapsed()))
+        before, since = seen.get(file.name, ("", 0.0))
         if before != shape:
             since = self.clock.elapsed()
         self._resting[file.name] = shape, since
         if marker is not None and not marker.size and not self.vouched:
             return True
+        self.unsettled = self.unsettled or before != shape
         waits = not file.size or (self.vouched and not (marker and marker.size))
         return not waits and self.clock.elapsed() - since >= SETTLED_SECONDS
 

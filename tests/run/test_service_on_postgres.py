@@ -124,6 +124,8 @@ def test_while_the_server_is_gone_nothing_is_acknowledged_and_ten_seconds_after_
     while settled(running.data, patience=0)[0].pending and time.monotonic() < end:
         running.service.watch()
         time.sleep(0.1)
+    restarts = running.service.restarts
+    assert max(restarts.values()) == 1, restarts  # each that met the fault ended once, and waited for the server
     balance, events = settled(running.data)
     assert (balance.applied, balance.pending, balance.holds) == (2, 0, True)
     assert sum(event.kind == "stay.arrived" for event in events) == 2

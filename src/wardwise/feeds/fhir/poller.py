@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol
 
 from wardwise.feeds.fhir.delivery import Delivery
 from wardwise.feeds.fhir.document import TYPE, text
@@ -19,6 +18,7 @@ from wardwise.feeds.fhir.refusal import Refused
 from wardwise.feeds.fhir.server import Page, Server
 from wardwise.feeds.fhir.version import Version, version_of
 from wardwise.feeds.fhir.windows import pages
+from wardwise.feeds.kept import Kept
 from wardwise.feeds.mapped.trouble import Unreadable
 from wardwise.hospital.clock import Clock
 from wardwise.hospital.moment import from_iso, iso, micros, moment
@@ -31,18 +31,6 @@ HEARTBEAT_SECONDS = 60.0
 _MOST_AROUND = STANDARD.resources - 210  # a page has 200 at most
 _LARGEST_AROUND = STANDARD.size // 4
 _NOTHING = enveloped(())
-
-
-class Kept(Protocol):
-    """Where cursors are kept: on disk once `keep` returns."""
-
-    def read(self) -> dict[str, str]:
-        """Every cursor by name."""
-        ...
-
-    def keep(self, cursors: dict[str, str]) -> None:
-        """Replace all of them."""
-        ...
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from wardwise.feeds.files.drop import DONE, LARGEST, SETTLED_SECONDS
 from wardwise.feeds.files.listed import LONGEST_NAME, Listed
+from wardwise.feeds.kept import Kept
 from wardwise.hospital.clock import Clock
 from wardwise.loop.capture.inbox import Arrival, Inbox
 
@@ -44,18 +45,6 @@ class Server(Protocol):
 
     def visit(self, work: Callable[[Remote], Awaitable[int]]) -> int:
         """Open the folder, do the work, close it; raises Unanswered."""
-        ...
-
-
-class Kept(Protocol):
-    """Where it is noted what was fetched: on disk once `keep` returns."""
-
-    def read(self) -> dict[str, str]:
-        """The shape of each file by name."""
-        ...
-
-    def keep(self, cursors: Mapping[str, str]) -> None:
-        """Replace all of them."""
         ...
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -10,6 +10,7 @@ from typing import Protocol
 from wardwise.errors import Unanswered
 from wardwise.feeds.files.drop import LARGEST
 from wardwise.feeds.files.rows import as_body, as_text
+from wardwise.feeds.kept import Kept
 from wardwise.hospital.clock import Clock
 from wardwise.hospital.moment import iso
 from wardwise.loop.capture.inbox import Arrival, Inbox
@@ -54,18 +55,6 @@ class Database(Protocol):
 
     def opened(self) -> AbstractContextManager[OpenView]:
         """The view, for one turn."""
-        ...
-
-
-class Kept(Protocol):
-    """Where the cursor is kept: on disk once `keep` returns."""
-
-    def read(self) -> dict[str, str]:
-        """Every cursor by name."""
-        ...
-
-    def keep(self, cursors: Mapping[str, str]) -> None:
-        """Replace all of them."""
         ...
 
 

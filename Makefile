@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install demo test check format bench fuzz chaos-kill chaos-power chaos-wal release clean lock
+.PHONY: install demo test check format bench fuzz chaos-kill chaos-streams chaos-power chaos-wal release clean lock
 
 install: $(VENV)/.installed
 
@@ -57,6 +57,9 @@ STORE ?= sqlite
 chaos-kill: $(VENV)/.tools
 	@$(BIN)/python -m benches.chaos_kill --store $(STORE)
 
+chaos-streams: $(VENV)/.tools
+	@$(BIN)/python -m benches.chaos_streams
+
 chaos-power: $(VENV)/.tools
 	@$(BIN)/python -m benches.chaos_power
 
@@ -85,9 +88,10 @@ release: $(VENV)/.fuzz
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml tools/build.in -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra postgres -c requirements.lock pyproject.toml tools/build.in -o requirements-postgres.lock
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra postgres --extra sftp --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra postgres --extra sftp --extra streams --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header tools/fuzz.in -o tools/fuzz.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header tools/fhir_server.in -o tools/fhir_server.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header tools/brokers.in -o tools/brokers.lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

@@ -27,13 +27,16 @@ def make_mllp_listening(site: Path, data: Path, clock: Clock, *, failed: Callabl
     listener = described.listeners.mllp
     limits = DoorLimits(quiet_seconds=listener.idle_hours * 3600.0, dead_seconds=listener.dead_after_seconds)
     door = MllpDoor(inbox, reception, clock, failed=failed, limits=limits, allow=listener.allow)
-    unfit = _misfit(inbox, folder, described.slug)
+    unfit = misfit_of(inbox, folder, described.slug)
     door.closed = lambda: unfit or folder.room.trouble
     return Listening(door, credentials(site, listener.tls))
 
 
-def _misfit(inbox: SqlInbox, folder: DataFolder, site: str) -> str:
-    """Looked at once: files that are put there under a running service end this process, and the next one looks."""
+def misfit_of(inbox: SqlInbox, folder: DataFolder, site: str) -> str:
+    """Why nothing may be written to an inbox, in a few words; empty where it belongs to its log.
+
+    Looked at once: files that are put there under a running service end this process, and the next one looks.
+    """
     log = open_log(folder, server_for(folder), Access.READ)
     try:
         return misfit(inbox, log, site)

@@ -37,7 +37,7 @@ def make_fetching(site: Path, data: Path, clock: Clock, *, say: Callable[[str], 
     folder = DataFolder.found(data).require()
     standing = UnreachedServers(folder.unreached)
     fetched = [feed for feed in described.site.feeds if feed.fetched]
-    standing.only([feed.name for feed in described.site.feeds if feed.fetched or feed.poll is not None])
+    standing.only([feed.name for feed in described.site.feeds if feed.has_server])
     return [
         Round(
             feed=feed.name,

@@ -86,6 +86,7 @@ def _settings(site: Path, data: Path, described: "Site", *, http: int | None, ml
         reserve_mib=described.disk.reserve_mib,
         polls=any(feed.poll is not None for feed in described.feeds),
         fetches=any(feed.fetched for feed in described.feeds),
+        streams=any(feed.stream is not None for feed in described.feeds),
     )
 
 

@@ -19,7 +19,6 @@ class Standing(Protocol):
         ...
 
 
-def backoff(failures: int, chance: Random) -> float:
-    """Seconds: twice as long with each failure, up to five minutes, less up to a half by chance."""
-    longest = min(FIRST_SECONDS * 2.0 ** min(failures, 20), LONGEST_SECONDS)
-    return longest * (0.5 + chance.random() / 2)
+def backoff(failures: int, chance: Random, *, longest: float = LONGEST_SECONDS) -> float:
+    """Seconds: twice as long with each failure, up to the longest, less up to a half by chance."""
+    return min(FIRST_SECONDS * 2.0 ** min(failures, 20), longest) * (0.5 + chance.random() / 2)

@@ -6,7 +6,7 @@ from random import Random
 from threading import Event
 
 from wardwise.errors import Unanswered
-from wardwise.feeds.backoff import Standing, backoff
+from wardwise.feeds.backoff import LONGEST_SECONDS, Standing, backoff
 from wardwise.hospital.clock import Clock
 
 SOON_SECONDS = 5.0
@@ -19,7 +19,7 @@ class Round:
     """One feed and the server it comes from. `turn` asks once; `chance` spreads those who wait for one server.
 
     Where it is `unsettled` whether something there is complete, the next question comes soon. While `closed` says why
-    nothing can be kept here, nothing is asked.
+    nothing can be kept here, nothing is asked. One that does not answer is left alone for `longest_seconds` at most.
     """
 
     feed: str
@@ -31,6 +31,7 @@ class Round:
     say: Say
     closed: Callable[[], str] = str
     unsettled: Callable[[], bool] = bool
+    longest_seconds: float = LONGEST_SECONDS
     _failures: int = 0
     _next: float = float("-inf")
 
@@ -50,7 +51,7 @@ class Round:
             self.turn()
         except Unanswered as unanswered:
             self._failures += 1
-            wait = backoff(self._failures, self.chance)
+            wait = backoff(self._failures, self.chance, longest=self.longest_seconds)
             if self._failures > 1:  # once may be chance
                 self.standing.away(self.feed, unanswered.why, self.clock.now())
             self.say(f"feed {self.feed}: {unanswered} Asked again in {wait:.0f} s.")

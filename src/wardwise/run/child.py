@@ -51,6 +51,8 @@ def _role(name: str) -> Role:
         from wardwise.run.fhir_process import run  # noqa: PLC0415
     elif name == "fetch":
         from wardwise.run.fetch_process import run  # noqa: PLC0415
+    elif name == "streams":
+        from wardwise.run.streams_process import run  # noqa: PLC0415
     elif name == "mllp":
         from wardwise.run.mllp_process import run  # noqa: PLC0415
     else:

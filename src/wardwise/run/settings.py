@@ -13,7 +13,8 @@ from wardwise.run.clock import SharedClock, SystemClock
 class Settings:
     """One service: its site folder, its data folder, its doors, a simulated one's clock file, the disk's reserve.
 
-    `polls`: the site asks FHIR servers, `fetches`: it fetches files or rows, each in a process of its own.
+    `polls`: the site asks FHIR servers, `fetches`: it fetches files or rows, `streams`: it reads streams of
+    messages, each in a process of its own.
     """
 
     site: Path
@@ -26,6 +27,7 @@ class Settings:
     reserve_mib: int = 16
     polls: bool = False
     fetches: bool = False
+    streams: bool = False
 
     def open_clock(self) -> Clock:
         """The clock this service follows."""

@@ -10,6 +10,7 @@ from wardwise.sites.broken import Problem
 from wardwise.sites.fields import Charset, FileName, Network, Slug, Text, Zone
 from wardwise.sites.poll import Poll
 from wardwise.sites.sftp import Sftp
+from wardwise.sites.stream import Stream
 from wardwise.sites.view import View
 
 
@@ -37,6 +38,7 @@ FINGERPRINT = "sha256:"
 _SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
 
 MAPPED = frozenset({FeedKind.HL7V2, FeedKind.FHIR, FeedKind.CSV, FeedKind.MEDS, FeedKind.OMOP})
+STREAMED = frozenset({FeedKind.HL7V2, FeedKind.FHIR})
 
 
 class Processing(StrEnum):
@@ -77,7 +79,8 @@ class Feed(BaseModel, frozen=True, extra="forbid"):
     may serve several feeds; empty means all. `processing` are the values of MSH-11 it may have: a message of a
     training system is refused unless the feed lists T. `zone` is the site's when left out. `identity` binds the
     sender's name to who may use it: a message from anybody else is refused. `poll` is the server of a FHIR feed.
-    `sftp` is the server whose files are fetched into `folder`, `view` the one whose rows come in the place of files.
+    `sftp` is the server whose files are fetched into `folder`, `view` the one whose rows come in the place of files,
+    `stream` the broker whose messages are HL7 v2 or FHIR: whatever stands there is this feed's, so it names no sender.
     With `manifest` each dropped file must come with a marker that gives its SHA-256.
     """
 
@@ -96,6 +99,7 @@ class Feed(BaseModel, frozen=True, extra="forbid"):
     folder: Text | None = None
     sftp: Sftp | None = None
     view: View | None = None
+    stream: Stream | None = None
     manifest: bool = False
     owner: Text = Field(description="who answers for the source system")
     steward: Text = Field(description="who answers for the meaning of the data")
@@ -105,12 +109,17 @@ class Feed(BaseModel, frozen=True, extra="forbid"):
         """Whether it is fetched from another server into the drop folder or the inbox."""
         return self.sftp is not None or self.view is not None
 
+    @property
+    def has_server(self) -> bool:
+        """Whether it comes from a server or a broker that is noted when it does not answer."""
+        return self.fetched or self.poll is not None or self.stream is not None
+
     def problems(self) -> Iterator[Problem]:
         """What a feed of this kind lacks or cannot have."""
         mapped = self.kind in MAPPED
         wanted = {
             "mapping": mapped,
-            "sender": self.kind is FeedKind.HL7V2,
+            "sender": self.kind is FeedKind.HL7V2 and self.stream is None,
             "folder": self.kind is FeedKind.CSV and self.view is None,
         }
         for key, needed in wanted.items():
@@ -129,6 +138,24 @@ class Feed(BaseModel, frozen=True, extra="forbid"):
             yield Problem(("messages",), f"is of no use to a {self.kind} feed", "Remove `messages`")
         yield from self._asking()
         yield from self._fetching()
+        yield from self._streaming()
+
+    def _streaming(self) -> Iterator[Problem]:
+        if self.stream is None:
+            return
+        yield from (problem.under("stream") for problem in self.stream.problems())
+        if self.kind not in STREAMED:
+            yield Problem(("stream",), f"is of no use to a {self.kind} feed", "Remove `stream`, or name another `kind`")
+        others = {
+            "view": self.view,
+            "identity": self.identity,
+            "messages": self.messages,
+            "poll": self.poll,
+            "folder": self.folder,
+        }
+        for key, given in others.items():
+            if given:
+                yield Problem((key,), "is of no use to a feed that a broker gives", f"Remove `{key}`, or `stream`")
 
     def _fetching(self) -> Iterator[Problem]:
         if self.sftp is not None:

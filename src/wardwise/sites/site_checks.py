@@ -18,6 +18,7 @@ def problems_of(site: Site) -> Iterator[Problem]:
     yield from _units(site)
     yield from _uncovered(site)
     yield from _feeds(site)
+    yield from _streams(site)
     yield from _two_sources(site)
     yield from _repeats(site)
     yield from _exceptions(site)
@@ -68,6 +69,18 @@ def _feeds(site: Site) -> Iterator[Problem]:
             what = f"a message of this sender could also belong to the feed `{first.name}`"
             remedy = "Tell the two apart by `facility` or by `messages` (message types)"
             yield Problem(("feeds", later, "sender"), what, remedy)
+
+
+def _streams(site: Site) -> Iterator[Problem]:
+    """Two feeds that would each get a part of one stream's messages."""
+    seen: dict[tuple[str, ...], str] = {}
+    for index, feed in enumerate(site.feeds):
+        if feed.stream is None or not (place := feed.stream.place(feed.name)):
+            continue
+        if place in seen:
+            what = f"is where the feed `{seen[place]}` reads, under the same name: each would get a part"
+            yield Problem(("feeds", index, "stream"), what, "Give one of them another `group` or `consumer`")
+        seen[place] = feed.name
 
 
 def _two_sources(site: Site) -> Iterator[Problem]:

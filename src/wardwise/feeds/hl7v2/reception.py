@@ -11,7 +11,7 @@ from wardwise.feeds.hl7v2.framing import CLOSE, OPEN, Frame, Problem
 from wardwise.feeds.hl7v2.limits import STANDARD_BATCH, BatchLimits
 from wardwise.feeds.hl7v2.message import Message
 from wardwise.feeds.hl7v2.peer import Peer
-from wardwise.feeds.hl7v2.routing import UNKNOWN, Routing
+from wardwise.feeds.hl7v2.routing import UNKNOWN, OneFeed, Routing
 from wardwise.feeds.hl7v2.strangers import stranger
 from wardwise.loop.capture.inbox import Arrival, Receipt
 
@@ -47,12 +47,16 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Reception:
-    """Turns the frames of one listener into arrivals. `batch` is None where a frame is a file of any size."""
+    """Turns the frames of one listener into arrivals. `batch` is None where a frame is a file of any size.
+
+    Without `answers` nobody waits for one, so that a message needs no control id: it is known again by its bytes alone.
+    """
 
     site: str
     listener: str
-    routing: Routing
+    routing: Routing | OneFeed
     batch: BatchLimits | None = STANDARD_BATCH
+    answers: bool = True
 
     def receive(self, frame: Frame, at: datetime, peer: Peer | None = None) -> list[Received]:
         """The arrivals of a frame: one, or one per message of a batch and one for what belonged to none of them.
@@ -97,9 +101,9 @@ class Reception:
             return self._refused(body, at, what, answered=False)
         control_id = message.text(_CONTROL_ID).strip()
         unfit = _unfit(control_id)
-        if unfit:
+        if unfit and self.answers:
             return self._refused(body, at, unfit, fault=Fault.REQUIRED_FIELD)
-        return self._routed(message, control_id, at, peer)
+        return self._routed(message, "" if unfit else control_id, at, peer)
 
     def _routed(self, message: Message, control_id: str, at: datetime, peer: Peer | None) -> Received:
         feed = self.routing.feed(message)

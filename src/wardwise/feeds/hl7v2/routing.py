@@ -35,6 +35,17 @@ class Routing:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class OneFeed:
+    """A way in that belongs to one feed: whatever comes by it is this feed's."""
+
+    only: Feed
+
+    def feed(self, _message: Message) -> Feed:
+        """The feed."""
+        return self.only
+
+
 def _sends(feed: Feed, sender: tuple[str, str]) -> bool:
     declared = feed.sender
     if declared is None or declared.application != sender[0]:

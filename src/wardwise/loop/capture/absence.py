@@ -5,8 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 
 WORKER, MLLP, HTTP = "worker", "mllp", "http"
-FHIR, FETCH = "fhir", "fetch"  # only where the site asks FHIR servers, or fetches files or rows
-PROCESSES = (WORKER, MLLP, HTTP, FHIR, FETCH)
+# Only where the site asks FHIR servers, fetches files or rows, or reads streams.
+FHIR, FETCH, STREAMS = "fhir", "fetch", "streams"
+PROCESSES = (WORKER, MLLP, HTTP, FHIR, FETCH, STREAMS)
 
 
 class Why(StrEnum):

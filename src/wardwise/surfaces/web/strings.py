@@ -39,6 +39,7 @@ STRINGS: Mapping[str, str] = {
     "stale.worker_one": "The worker is not reading: {waiting} message waits since {at}. No number holds what it says.",
     "stale.away.fhir": "What asks the FHIR servers is away since {at}: {why}. Nothing comes in from {feeds}.",
     "stale.away.fetch": "What fetches files and rows is away since {at}: {why}. Nothing comes in from {feeds}.",
+    "stale.away.streams": "What reads the streams is away since {at}: {why}. Nothing comes in from {feeds}.",
     "stale.away.mllp": "The HL7 v2 door is away since {at}: {why}. Nothing comes in from {feeds}.",
     "stale.away.worker": "The worker is away since {at}: {why}. No number holds what came since.",
     "stale.away.http": "The board's door was away since {at}: {why}.",

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from wardwise.govern.data.silence import allowed_silence
 from wardwise.hospital.moment import iso
-from wardwise.loop.capture.absence import FETCH, FHIR, MLLP, WORKER, Absence, Unreached
+from wardwise.loop.capture.absence import FETCH, FHIR, MLLP, STREAMS, WORKER, Absence, Unreached
 from wardwise.loop.derive.state.breaches import Breach, breaches
 from wardwise.loop.derive.state.charge import covered_for, in_charge
 from wardwise.loop.derive.state.standing import silent_feeds
@@ -141,4 +141,6 @@ def _line(glance: Glance, feed: Feed, *, silent: bool) -> FeedLine:
 
 
 def _doors(feed: Feed) -> list[str]:
+    if feed.stream is not None:
+        return [STREAMS]
     return [DOORS.get(feed.kind, ""), *([FETCH] if feed.fetched else [])]

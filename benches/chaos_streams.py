@@ -1,0 +1,137 @@
+"""kill -9 at any instant of what reads streams, and of NATS itself: nothing confirmed lost, nothing applied twice.
+
+    python -m benches.chaos_streams [--kills N] [--seed SEED] [--json]
+
+`wardwise serve` runs as installed and reads one feed from NATS JetStream and one from a broker of the Kafka protocol,
+while publishers publish to both until each message is confirmed. Killed are the process that reads, the worker and the
+NATS server, which is started again over its files (the other broker keeps its messages in memory, so it lives). Every
+so many kills both feeds must first go on. Exit code 1 when something was lost or doubled.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from random import Random
+
+from benches.kill.service import Service
+from benches.load.brokers import KafkaServer, NatsServer
+from benches.streams.publisher import KafkaPublisher, NatsPublisher, Publisher
+from benches.streams.site import KAFKA, NATS, site_of
+from wardwise.assemble.stores import READ_ONLY, Stores, open_stores, prepare
+from wardwise.govern.data.balance import Balance, balance_of
+from wardwise.loop.capture.log import Selection
+from wardwise.run.clock import machine_load
+
+SLUG = "demo"
+READER, WORKER, BROKER = "streams", "worker", "nats-server"
+WEIGHTS = {READER: 8, WORKER: 1, BROKER: 1}
+GOES_ON_EVERY = 5  # kills
+_LONGEST_WAIT_SECONDS = 1.5
+_PATIENCE_SECONDS = 120.0
+_LOOK_EVERY_SECONDS = 0.05
+
+
+def main() -> int:
+    """Kill, settle, count, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=25, help="how many (default 25)")
+    parser.add_argument("--seed", type=int, default=1, help="of the instants and the victims (default 1)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    asked = parser.parse_args()
+    result = run(asked.kills, asked.seed)
+    print(json.dumps(result) if asked.json else "\n".join(f"{name}: {value}" for name, value in result.items()))
+    return 0 if result["verdict"] == "ok" else 1
+
+
+def run(kills: int, seed: int) -> dict[str, object]:
+    """So many kills of a service on fresh data beside fresh brokers, and what became of every message."""
+    load, begun = machine_load(), time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="wardwise-streams-") as scratch:
+        data = Path(scratch) / "data"
+        prepare(data, seed=1)
+        with closing(NatsServer()) as nats, closing(KafkaServer()) as kafka:
+            site = site_of(Path(scratch), nats, kafka)
+            publishers = [NatsPublisher(nats), KafkaPublisher(kafka)]
+            with Service(site, data) as service, open_stores(data, READ_ONLY) as stores:
+                for publisher in publishers:
+                    publisher.start()
+                _goes_on(stores)
+                killed = _kill(service, nats, stores, kills, Random(seed))
+                for publisher in publishers:
+                    publisher.stop()
+                balance, arrived = _settled(stores, publishers)
+    wrong = list(_wrong(balance, arrived, publishers))
+    return {
+        "bench": "chaos_streams",
+        "kills": dict(killed),
+        "confirmed": {publisher.name: len(publisher.sent) for publisher in publishers},
+        "books": balance.figures(),
+        "wrong": wrong,
+        "seconds": round(time.monotonic() - begun, 1),
+        "load_before": round(load, 2),
+        "verdict": "short" if wrong else "ok",
+    }
+
+
+def _kill(service: Service, nats: NatsServer, stores: Stores, kills: int, chance: Random) -> Counter[str]:
+    killed: Counter[str] = Counter()
+    while killed.total() < kills:
+        if killed.total() % GOES_ON_EVERY == GOES_ON_EVERY - 1:
+            _goes_on(stores)
+        time.sleep(chance.uniform(0, _LONGEST_WAIT_SECONDS))
+        victim = chance.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+        if victim == BROKER:
+            nats.kill()
+            nats.start()
+        elif service.kill(victim) is None:
+            continue
+        killed[victim] += 1
+    return killed
+
+
+def _goes_on(stores: Stores) -> None:
+    """Wait until something came of each feed; TimeoutError when it does not."""
+    before = stores.inbox.last_received(SLUG)
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        now = stores.inbox.last_received(SLUG)
+        if all(name in now and now[name] != before.get(name) for name in (NATS, KAFKA)):
+            return
+        if time.monotonic() > end:
+            raise TimeoutError("a feed does not go on")
+        time.sleep(_LOOK_EVERY_SECONDS)
+
+
+def _settled(stores: Stores, publishers: Sequence[Publisher]) -> tuple[Balance, Counter[str | None]]:
+    """The books once everything confirmed has come of it and nothing is pending, and how often each stay has begun."""
+    sent = sum(len(publisher.sent) for publisher in publishers)
+    end = time.monotonic() + _PATIENCE_SECONDS
+    where = Selection(kinds=frozenset({"stay.arrived"}))
+    while True:
+        arrived = Counter(event.about.encounter for event in stores.log.read(SLUG, where=where, limit=1_000_000))
+        balance = balance_of(stores.inbox, stores.log, SLUG)
+        if (len(arrived) >= sent and not balance.pending) or time.monotonic() > end:
+            return balance, arrived
+        time.sleep(_LOOK_EVERY_SECONDS)
+
+
+def _wrong(balance: Balance, arrived: Mapping[str | None, int], publishers: Sequence[Publisher]) -> Iterator[str]:
+    sent = sum(len(publisher.sent) for publisher in publishers)
+    if not balance.holds:
+        yield "the books do not balance"
+    if balance.pending:
+        yield f"{balance.pending} were never read"
+    if len(arrived) < sent:
+        yield f"lost: {sent} confirmed, {len(arrived)} stays begun"
+    if twice := sum(times > 1 for times in arrived.values()):
+        yield f"applied twice: {twice}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

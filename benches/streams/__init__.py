@@ -1,0 +1,1 @@
+"""A site that reads both brokers, and publishers that publish until each message is confirmed."""

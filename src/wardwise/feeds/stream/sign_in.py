@@ -1,0 +1,56 @@
+"""The files by which a broker knows us and we know it, read anew at each connection: they may have been changed."""
+
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+
+from wardwise.errors import Unanswered
+from wardwise.sites.stream import ClientTls
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Files below a site's folder, where they are not absolute."""
+
+    site: Path
+
+    def secret(self, named: str | None) -> str | None:
+        """What a file holds, without the end of its line; raises Unanswered."""
+        if named is None:
+            return None
+        try:
+            return (self.site / named).read_text("utf-8").rstrip("\r\n")
+        except (OSError, ValueError) as fault:
+            raise _unread("password or token", fault) from None
+
+    def path(self, named: str | None) -> Path | None:
+        """Where a file is; raises Unanswered when it is not there."""
+        if named is None:
+            return None
+        if not (self.site / named).is_file():
+            raise _unread("credentials", FileNotFoundError())
+        return self.site / named
+
+    def context(self, tls: ClientTls | None) -> ssl.SSLContext | None:
+        """Checks the broker's certificate and its name; TLS 1.2 or newer. Raises Unanswered."""
+        if tls is None:
+            return None
+        try:
+            context = ssl.create_default_context()
+            context.minimum_version = ssl.TLSVersion.TLSv1_2
+            if tls.authority is not None:
+                context.load_verify_locations(self.site / tls.authority)
+            if tls.certificate is not None and tls.key is not None:
+                context.load_cert_chain(self.site / tls.certificate, self.site / tls.key, password=_no_password)
+        except (OSError, ValueError) as fault:
+            raise _unread("certificates or key", fault) from None
+        return context
+
+
+def _no_password() -> str:
+    raise ValueError("the key is locked by a password")
+
+
+def _unread(what: str, fault: Exception) -> Unanswered:
+    why = f"our own file of {what} cannot be used ({type(fault).__name__})"
+    return Unanswered(what="a connection", why=why)

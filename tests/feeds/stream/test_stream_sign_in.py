@@ -1,0 +1,112 @@
+"""Who the broker is and who we are, by certificates, users and passwords in files; nothing of them is said."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from benches.kill.clients import arrival
+from benches.load.brokers import NatsServer
+from tests.feeds.certificates import Authority
+from tests.feeds.stream.desk import Desk, require
+
+from wardwise.errors import Unanswered
+from wardwise.feeds.stream.broker import Broker
+from wardwise.feeds.stream.jetstream import JetStream
+from wardwise.feeds.stream.kafka import KafkaTopic
+from wardwise.feeds.stream.sign_in import Files
+from wardwise.sites.stream import ClientTls, Kafka, Nats
+
+SECRET = "ZZSECRET-of-the-broker"
+
+
+@dataclass
+class Guarded(Desk):
+    """A desk whose site's files are in a folder."""
+
+    site: Path = Path()
+    at: Nats | None = None
+
+    def broker(self) -> Broker:
+        assert self.at is not None
+        return JetStream(self.at, "ward", Files(self.site))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("broker")
+    for name in ("hospital", "strangers"):
+        Authority.make(made, name)
+    (made / "password").write_text(SECRET + "\n")
+    (made / "wrong").write_text("ZZSECRET-of-somebody\n")
+    return made
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path) -> Iterator[NatsServer]:
+    require("nats-server")
+    authority = Authority.make(folder, "hospital")
+    certificate, key = authority.sign("broker")
+    ours, our_key = authority.sign("ward")
+    client = f'ca_file: "{authority.file}", verify: true'
+    settings = f'tls {{ cert_file: "{certificate}", key_file: "{key}", {client} }}\n'
+    settings += f'authorization {{ user: ward, password: "{SECRET}" }}\n'
+    context = Files(folder).context(ClientTls(authority=str(authority.file), certificate=str(ours), key=str(our_key)))
+    running = NatsServer(settings, tls=context, user="ward", password=SECRET)
+    running.stream("H", "h.H")
+    yield running
+    running.close()
+
+
+def desk(server: NatsServer, folder: Path, *, tls: dict[str, str] | None, word: str = "password") -> Guarded:
+    tls_at = ClientTls(**tls) if tls is not None else None
+    at = Nats(servers=(server.address,), stream="H", tls=tls_at, user="ward", password=word)
+    return Guarded(server, name="H", site=folder, at=at)
+
+
+OURS = {"authority": "hospital.pem", "certificate": "ward.crt", "key": "ward.key"}
+
+
+def test_a_broker_that_asks_for_certificate_and_password_gives_its_messages(server: NatsServer, folder: Path) -> None:
+    read = desk(server, folder, tls=OURS)
+    read.publish(arrival("m1"))
+    subscription = read.subscription()
+    read.read(subscription, 1)
+    read.end(subscription)
+
+
+@pytest.mark.parametrize(
+    ("tls", "word"),
+    [
+        (OURS | {"authority": "strangers.pem"}, "password"),
+        ({"authority": "hospital.pem"}, "password"),
+        (None, "password"),
+        (OURS, "wrong"),
+    ],
+    ids=["the broker's authority is another", "no certificate of ours", "no TLS", "another password"],
+)
+def test_who_cannot_show_or_see_what_is_asked_gets_nothing_and_no_secret_is_said(
+    server: NatsServer, folder: Path, tls: dict[str, str] | None, word: str
+) -> None:
+    with pytest.raises(Unanswered) as caught:
+        desk(server, folder, tls=tls, word=word).subscription().turn()
+    assert "ZZSECRET" not in str(caught.value)
+    assert "a connection" in str(caught.value)
+
+
+@pytest.mark.parametrize("missing", ["password", "authority", "certificate", "key", "credentials"])
+def test_a_file_of_ours_that_is_not_there_is_said(folder: Path, missing: str) -> None:
+    at = "127.0.0.1:1"
+    if missing == "credentials":
+        broker: Broker = JetStream(Nats(servers=(at,), stream="H", credentials="absent"), "ward", Files(folder))
+    elif missing == "password":
+        broker = KafkaTopic(Kafka(servers=(at,), topic="t", user="ward", password="absent"), "ward", Files(folder))
+    else:
+        (folder / "ward.crt").touch()
+        (folder / "ward.key").touch()
+        tls = ClientTls(**(OURS | {missing: "absent"}))
+        broker = KafkaTopic(Kafka(servers=(at,), topic="t", tls=tls), "ward", Files(folder))
+    read = Desk(server=None, name="t")  # type: ignore[arg-type]
+    read.broker = lambda: broker  # type: ignore[method-assign]
+    with pytest.raises(Unanswered, match="our own file of"):
+        read.subscription().turn()

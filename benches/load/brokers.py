@@ -158,11 +158,11 @@ async def _quiet(_: Exception) -> None:
 class KafkaServer(Server):
     """A broker of the Kafka protocol that keeps everything in memory."""
 
-    def __init__(self) -> None:
-        """Started, and answering."""
+    def __init__(self, front: str = "") -> None:
+        """Started, and answering. Clients are told to come to what stands before it, where there is such a `front`."""
         super().__init__("tansu")
-        url = f"tcp://{self.address}"
-        where = ["--listener-url", url, "--advertised-listener-url", url, "--storage-engine", "memory://tansu/"]
+        listens, told = f"tcp://{self.address}", f"tcp://{front or self.address}"
+        where = ["--listener-url", listens, "--advertised-listener-url", told, "--storage-engine", "memory://tansu/"]
         self.run("--silent", *where, ready=self._administered)
 
     def topic(self, name: str, *, partitions: int = 1) -> None:

@@ -1,14 +1,16 @@
 """Who the broker is and who we are, by certificates, users and passwords in files; nothing of them is said."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from benches.kill.clients import arrival
-from benches.load.brokers import NatsServer
+from benches.load.brokers import KafkaServer, NatsServer, free_port
 from tests.feeds.certificates import Authority
 from tests.feeds.stream.desk import Desk, require
+from tests.feeds.stream.tls_front import tls_front
 
 from wardwise.errors import Unanswered
 from wardwise.feeds.stream.broker import Broker
@@ -110,3 +112,23 @@ def test_a_file_of_ours_that_is_not_there_is_said(folder: Path, missing: str) ->
     read.broker = lambda: broker  # type: ignore[method-assign]
     with pytest.raises(Unanswered, match="our own file of"):
         read.subscription().turn()
+
+
+@pytest.mark.parametrize("authority", ["hospital", "strangers"])
+def test_kafka_is_spoken_to_over_tls_where_its_certificate_is_known(tmp_path: Path, authority: str) -> None:
+    require("tansu")
+    certificate, key = Authority.make(tmp_path, "hospital").sign("broker")
+    Authority.make(tmp_path, "strangers")
+    port = free_port()
+    with closing(KafkaServer(front=f"127.0.0.1:{port}")) as server, tls_front(port, server.port, certificate, key):
+        tls = ClientTls(authority=f"{authority}.pem")
+        at = Kafka(servers=(f"127.0.0.1:{port}",), topic="t", tls=tls)
+        read = Desk(server, name="t")
+        read.broker = lambda: KafkaTopic(at, "ward", Files(tmp_path))  # type: ignore[method-assign]
+        subscription = read.subscription()
+        if authority == "hospital":
+            assert subscription.turn() == 0
+        else:
+            with pytest.raises(Unanswered, match="did not give a place in the group"):
+                subscription.turn()
+        read.end(subscription)

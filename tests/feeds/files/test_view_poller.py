@@ -13,6 +13,7 @@ import pytest
 from benches.load.postgres_server import PASSWORD, Cluster
 
 from wardwise.errors import Unanswered
+from wardwise.feeds.files import view as view_module
 from wardwise.feeds.files.rows import as_body, as_text, rows_of
 from wardwise.feeds.files.view import Database, ViewPoller
 from wardwise.feeds.intake import read_all
@@ -186,6 +187,21 @@ def test_the_cursor_moves_only_after_the_commit(desk: Desk) -> None:
         desk.poller(Failing()).turn()
     assert desk.cursor == "2026-02-28 08:01:00"  # of the first page
     assert desk.poller().turn() == 4
+
+
+def test_a_page_that_cannot_be_kept_is_told_whole_by_the_same_process_later(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.add(*FIRST)
+    poller = desk.poller()
+    with monkeypatch.context() as less:
+        less.setattr(view_module, "LARGEST", 10)
+        for _ in range(2):
+            with pytest.raises(Unanswered, match="lower `page`"):
+                poller.turn()
+    assert desk.cursor == ""
+    assert poller.turn() == 3
+    assert len(desk.events()) == 3
 
 
 def test_a_view_with_nothing_new_says_so_now_and_then(desk: Desk) -> None:

@@ -103,17 +103,17 @@ class ViewPoller:
         return found
 
     def _take(self, columns: list[str], rows: Sequence[Sequence[object]]) -> int:
-        fresh: list[list[str]] = []
+        fresh: dict[bytes, list[str]] = {}
         for row in rows:
             cells = [self._cell(column, value) for column, value in zip(columns, row, strict=True)]
             mark = hashlib.blake2b("\x1f".join(cells).encode("utf-8", "surrogatepass"), digest_size=16).digest()
             if mark in self._told:
                 self._told.move_to_end(mark)
-                continue
-            self._told[mark] = None
-            fresh.append(cells)
+            else:
+                fresh[mark] = cells
         if fresh:
-            self._store(as_body(columns, fresh))
+            self._store(as_body(columns, list(fresh.values())))
+        self._told.update(dict.fromkeys(fresh))  # only now: a page that was not stored is told whole the next time
         while len(self._told) > _REMEMBERED:
             self._told.popitem(last=False)
         return len(fresh)

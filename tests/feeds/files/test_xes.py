@@ -68,6 +68,22 @@ def test_a_time_that_is_none_sets_its_event_aside_by_column(read: Callable[[byte
     assert len(reading.drafts) == 4
 
 
+@pytest.mark.parametrize("end", [b"0001-01-01T00:00:00+05:00", b"9999-12-31T23:59:59-05:00"])
+def test_a_time_at_the_end_of_time_sets_its_event_aside(read: Callable[[bytes], Reading], end: bytes) -> None:
+    assert [problem.code for problem in read(LOG.replace(b"2014-11-02T08:00:00Z", end)).problems] == ["bad-time"]
+
+
+def test_what_a_trace_says_and_nobody_wants_is_not_held_for_each_event() -> None:
+    trace = b"".join(b'<string key="k%d" value="v"/>' % number for number in range(450))
+    body = b"<log><trace>" + trace + b"<event/>" * 20_000 + b"</trace></log>"
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in xes_rows(body, ["case:k7"])) == 20_001
+        assert tracemalloc.get_traced_memory()[1] < 40_000_000
+    finally:
+        tracemalloc.stop()
+
+
 BOMB = b'<!DOCTYPE log [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
 
 
@@ -104,10 +120,10 @@ def test_keys_and_elements_without_number_are_refused(monkeypatch: pytest.Monkey
 
 
 def test_a_log_is_read_as_a_stream() -> None:
-    body = b"<log>" + LOG[LOG.index(b"<trace>") : LOG.index(b"</log>")] * 1_000 + b"</log>"
+    body = b"<log>" + LOG[LOG.index(b"<trace>") : LOG.index(b"</log>")] * 2_500 + b"</log>"
     tracemalloc.start()
     try:
-        assert sum(1 for _ in xes_rows(body, ["concept:name"])) == 6_001
+        assert sum(1 for _ in xes_rows(body, ["concept:name"])) == 15_001
         assert tracemalloc.get_traced_memory()[1] < len(body)
     finally:
         tracemalloc.stop()

@@ -17,7 +17,7 @@ from wardwise.feeds.mapped.trouble import Unreadable
 
 _BEGINS = 4_096  # bytes in which a log shows that it is one
 _LOG = re.compile(rb"<(?:[\w.-]{1,40}:)?log[\s>]")
-_CHUNK = 64 * 1024
+_CHUNK = 512 * 1024  # expat looks again at an element that is not whole, so that small ones cost the square of its length
 _WINDOW = 256 * 1024  # bytes within which some element must end: no attribute is as long
 _DEEPEST = 16
 _MOST_ELEMENTS = 4_000_000
@@ -40,12 +40,12 @@ def xes_rows(body: bytes, wanted: Collection[str]) -> Iterator[tuple[int, list[s
     """
     _measure(body)
     named = {name.strip().casefold() for name in wanted}
-    walk = _Walk()
+    walk = _Walk(named)
     for _ in _events(body, walk):  # all of it once: what is wrong anywhere is wrong before the first fact
         pass
-    columns = [key for key in walk.keys if key.casefold() in named]
+    columns = [key for key, counts in walk.keys.items() if counts]
     yield 1, columns
-    for number, event in enumerate(_events(body, _Walk()), start=2):
+    for number, event in enumerate(_events(body, _Walk(named)), start=2):
         yield number, [event.get(key, "") for key in columns]
 
 
@@ -78,13 +78,16 @@ def _refuse(*_: object) -> None:
 
 @dataclass(slots=True)
 class _Walk:
-    """Where in a log the parser stands, and what it has seen: the keys there are, and events that are complete."""
+    """Where in a log the parser stands, and what it has seen: the keys there are, with whether they are `wanted`, and
+    events that are complete. Only what is wanted is held: events share their trace, and a trace may say much.
+    """
 
-    keys: dict[str, None] = field(default_factory=dict)
+    wanted: Collection[str]
+    keys: dict[str, bool] = field(default_factory=dict)
     ready: deque[dict[str, str]] = field(default_factory=deque)
     _open: list[str] = field(default_factory=list)
     _trace: dict[str, str] = field(default_factory=dict)
-    _event: dict[str, str] = field(default_factory=dict)
+    _event: dict[str, str] | None = None
     _elements: int = 0
     _traces: int = 0
     _place: int = 0
@@ -110,9 +113,9 @@ class _Walk:
     def end(self, tag: str) -> None:
         """An element ends."""
         self._open.pop()
-        if self._event and tag.rpartition(":")[2] == "event":
+        if self._event is not None and tag.rpartition(":")[2] == "event":
             self.ready.append(self._trace | self._event)
-            self._event = {}
+            self._event = None
         elif tag.rpartition(":")[2] == "trace":
             self._trace = {}
 
@@ -121,19 +124,20 @@ class _Walk:
         told = _instant(value) if kind == "date" else value
         if of_trace:
             self._trace |= self._noted({f"case:{key}": told})
-        elif self._event:
+        elif self._event is not None:
             self._event |= self._noted({key: told})
 
     def _noted(self, some: dict[str, str]) -> dict[str, str]:
-        self.keys.update(dict.fromkeys(some))
-        if len(self.keys) > _MOST_KEYS:
-            raise Unreadable("too-large", f"the log has more than {_MOST_KEYS} different attributes", _SPLIT)
-        return some
+        for key in some.keys() - self.keys.keys():
+            self.keys[key] = key.casefold() in self.wanted
+            if len(self.keys) > _MOST_KEYS:
+                raise Unreadable("too-large", f"the log has more than {_MOST_KEYS} different attributes", _SPLIT)
+        return {key: value for key, value in some.items() if self.keys[key]}
 
 
 def _instant(text: str) -> str:
     """A time as cells with types show it; one that is none stays as it is, to be found out by its row."""
     try:
         return as_text(datetime.fromisoformat(text.strip()))
-    except ValueError:
+    except (ValueError, OverflowError):  # the first and the last day there are have no other zone
         return text

@@ -17,7 +17,7 @@ from wardwise.feeds.files import fetch as fetch_module
 from wardwise.feeds.files.drop import Drop, Vouched
 from wardwise.feeds.files.fetch import Fetcher, Remote
 from wardwise.feeds.files.listed import Listed
-from wardwise.feeds.files.sftp import SftpServer
+from wardwise.feeds.files.sftp import SftpFolder, SftpServer
 from wardwise.feeds.round import Round
 from wardwise.stores.cursors import Cursors
 from wardwise.stores.durable import write_durably
@@ -254,6 +254,28 @@ def test_a_file_that_is_there_anew_is_not_removed_for_the_one_before(desk: Desk,
     assert (server.outgoing / "roster.csv").read_bytes() == b"newer\n"
 
 
+def test_a_file_written_anew_while_we_visit_is_not_removed(
+    desk: Desk, server: Sshd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.remove = True
+    server.put("roster.csv", BODY)
+    fetcher = desk.fetcher()
+    desk.settled(fetcher)
+    desk.read()
+    listing = SftpFolder.listing
+
+    async def listing_then_newer(folder: SftpFolder) -> Sequence[Listed]:
+        found = await listing(folder)
+        server.put("roster.csv", b"newer\n", changed=1_770_000_200)
+        return found
+
+    with monkeypatch.context() as slow:
+        slow.setattr(SftpFolder, "listing", listing_then_newer)
+        fetcher.turn()
+    assert desk.settled(fetcher) == 1
+    assert ("roster.csv", b"newer\n") in desk.read()
+
+
 def other_key(server: Sshd, folder: Path) -> str:
     user = (server.home / "user.pub").read_text().split()
     (folder / "hosts").write_text(f"[127.0.0.1]:{server.port} {user[0]} {user[1]}\n")
@@ -342,8 +364,8 @@ class Sly:
         self.asked.append(file.name)
         return None
 
-    async def remove(self, name: str) -> None:
-        raise AssertionError(name)
+    async def remove(self, file: Listed) -> None:
+        raise AssertionError(file.name)
 
 
 def test_a_fetch_that_breaks_off_leaves_nothing_half_and_goes_on_with_the_next(tmp_path: Path) -> None:

@@ -35,8 +35,8 @@ class Remote(Protocol):
         """The bytes of a file; None where it is not as it was listed any more."""
         ...
 
-    async def remove(self, name: str) -> None:
-        """Take a file away; nothing happens where it is gone already."""
+    async def remove(self, file: Listed) -> None:
+        """Take a file away; nothing happens where it is gone already, or not as it was listed any more."""
         ...
 
 
@@ -135,9 +135,9 @@ class Fetcher:
         for name, file in listed.items():
             taken = known.get(name) == file.shape and file.size <= LARGEST and not (self.folder / name).exists()
             if file.plain and taken:
-                await remote.remove(name)
+                await remote.remove(file)
                 if name + DONE in listed:
-                    await remote.remove(name + DONE)
+                    await remote.remove(listed[name + DONE])
 
     def _refuse(self, file: Listed, why: str) -> None:
         """Put on record, once for each shape, that a file is never fetched."""

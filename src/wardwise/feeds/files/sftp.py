@@ -107,11 +107,13 @@ class SftpFolder:
             now = _listed(file.name, await self.client.lstat(path))
         return bytes(body) if now == file and len(body) == file.size else None
 
-    async def remove(self, name: str) -> None:
-        """Take a file away."""
+    async def remove(self, file: Listed) -> None:
+        """Take a file away that is still as it was listed: the visit was long, and a newer one may lie there now."""
+        path = self._path(file.name)
         async with _answering("leave to remove a file", _ANSWER_SECONDS):
             try:
-                await self.client.remove(self._path(name))
+                if _listed(file.name, await self.client.lstat(path)) == file:
+                    await self.client.remove(path)
             except asyncssh.SFTPNoSuchFile:
                 return
 

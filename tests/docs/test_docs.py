@@ -54,3 +54,10 @@ def test_what_a_page_shows_on_a_console_runs(page: Path) -> None:
         words[0] = str(Path(sys.executable).with_name(words[0]))
         done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, (line, done.stderr)
+
+
+def test_decisions_are_numbered_one_after_the_other_and_say_their_number() -> None:
+    records = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
+    assert [int(record.name[:4]) for record in records] == list(range(1, len(records) + 1))
+    for record in records:
+        assert record.read_text().startswith(f"# {int(record.name[:4])}. "), record.name

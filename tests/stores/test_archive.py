@@ -2,6 +2,8 @@
 
 import os
 import random
+import resource
+import signal
 import subprocess
 import sys
 import time
@@ -27,6 +29,7 @@ from wardwise.loop.capture.log import Batch, Selection
 from wardwise.stores.archive_place import FILE, note_archive
 from wardwise.stores.place import PASSWORD as VARIABLE
 from wardwise.stores.place import Place
+from wardwise.stores.sql.archive.files import digest_of, write_segment
 
 BATCHES, EVENTS = 30, 90
 MOST = 9
@@ -134,8 +137,8 @@ def test_files_are_of_whole_batches_of_one_month_and_the_manifest_tells_of_each(
 
 def test_a_missing_file_is_named_and_nothing_is_read_in_its_place(kept: Kept) -> None:
     kept.move(41)
-    gone = kept.files[2].rename(kept.archive / "elsewhere")
-    missing = kept.archive / "st-000000000019-000000000027.parquet"
+    missing = kept.files[2]
+    gone = missing.rename(kept.archive / "elsewhere")
     with open_stores(kept.data, READ_ONLY) as stores:
         for ask in (
             lambda: stores.log.verify("st"),
@@ -173,6 +176,69 @@ def test_a_record_that_was_replaced_in_its_file_is_never_read_as_the_event(kept:
         with pytest.raises(BrokenChain, match="at position 5: the record does not match"):
             stores.log.read("st")
         assert stores.log.read("st", limit=4) == kept.events[:4]
+
+
+def test_two_logs_of_one_site_name_keep_their_records_apart_in_one_folder(
+    kept: Kept, tmp_path: Path, draft: Any
+) -> None:
+    kept.move(41)
+    prepare(tmp_path / "other", seed=2, place=kept.another())
+    with open_stores(tmp_path / "other", WORKER) as stores:
+        lease = stores.log.lease("st", "test")
+        for number in range(BATCHES):
+            drafts = [draft(f"o{number}-{n}", encounter="e9") for n in range(3)]
+            stores.log.append(lease, Batch(drafts), kept.began + 2 * number * DAY)
+        others = stores.log.read("st")
+    other = Kept(tmp_path / "other", kept.archive, others, kept.began, kept.another)
+    other.move(41)
+    for each in (kept, other):
+        with open_stores(each.data, READ_ONLY) as stores:
+            assert stores.log.read("st") == each.events
+            assert stores.log.verify("st").position == EVENTS
+    told = orjson.loads((kept.archive / "manifest.json").read_bytes())["sites"]["st"]
+    assert sorted(segment["file"] for segment in told) == [file.name for file in kept.files]
+    assert sum(segment["events"] for segment in told) == 2 * 63
+
+
+def test_a_file_that_another_run_wrote_serves_as_it_is_and_a_damaged_one_is_written_anew(tmp_path: Path) -> None:
+    rows = [(n, f"v{n}", "sign.measured", None, None, n, n, b"digest", b"record %d" % n, 3) for n in (1, 2, 3)]
+    first = write_segment(tmp_path, "a.parquet", rows)
+    pl.read_parquet(tmp_path / "a.parquet").write_parquet(tmp_path / "a.parquet", compression="uncompressed")
+    again = write_segment(tmp_path, "a.parquet", rows)
+    assert again == digest_of(tmp_path / "a.parquet") != first
+    (tmp_path / "a.parquet").write_bytes(b"PAR1")
+    assert write_segment(tmp_path, "a.parquet", rows) == digest_of(tmp_path / "a.parquet") == first
+
+
+def test_a_site_whose_name_was_changed_is_found_although_its_first_record_is_archived(kept: Kept) -> None:
+    kept.move(41)
+    with open_stores(kept.data, WORKER) as stores, stores.log._database.write() as session:
+        session.connection.execute("UPDATE site SET name = 'xx' WHERE name = 'st'")
+    with open_stores(kept.data, READ_ONLY) as stores, pytest.raises(BrokenChain, match="name or number was changed"):
+        stores.log.verify("st")
+
+
+def test_large_records_make_more_files_and_not_larger_ones(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wardwise.stores.sql.archiving.MOST_OCTETS", 1)
+    kept.move(9)
+    assert [pl.read_parquet(file).height for file in kept.files] == [3] * 5
+
+
+def test_a_disk_without_room_for_a_segment_is_said_and_leaves_nothing(kept: Kept) -> None:
+    kept.archive.mkdir()
+    note_archive(kept.data, kept.archive)
+    with open_stores(kept.data, WORKER) as stores:
+        archiver = stores.log.archiver("st", kept.archive)
+        most = resource.getrlimit(resource.RLIMIT_FSIZE)
+        ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, most[1]))
+        try:
+            with pytest.raises(StoreUnavailable, match="nothing left the log"):
+                archiver.move(kept.began + 41 * DAY, lambda _: None, most=MOST)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, most)
+            signal.signal(signal.SIGXFSZ, ignored)
+        assert (list(kept.archive.iterdir()), empty(stores)) == ([], 0)
 
 
 def test_a_damaged_event_never_leaves_the_log(kept: Kept) -> None:

@@ -14,13 +14,13 @@ from wardwise.errors import BrokenArchive, BrokenChain
 from wardwise.hospital.moment import micros, moment
 from wardwise.loop.capture.chain import GENESIS, link, merkle_root
 from wardwise.stores.durable import write_durably
-from wardwise.stores.sql.archive.archive import Archive
-from wardwise.stores.sql.archive.files import PART, digest_of, read_part, write_segment
+from wardwise.stores.sql.archive.files import digest_of, records_of, write_segment
 from wardwise.stores.sql.archive.segment import Segment
 from wardwise.stores.sql.reading import opened
 from wardwise.stores.sql.session import Database, Row, Session, one
 
 MOST_EVENTS = 50_000  # of a segment: what is moved in one transaction, and held in memory
+MOST_OCTETS = 64 * 1024 * 1024  # of a segment's records, unless one batch has more
 MANIFEST = "manifest.json"
 _BATCHES = 20_000
 
@@ -58,8 +58,7 @@ class Archiver:
     def check(self) -> None:
         """Compare every file with the SHA-256 that the log keeps of it; raises BrokenArchive naming the first."""
         for segment in self.segments():
-            if digest_of(self._folder / segment.file) != segment.sha256:
-                raise BrokenArchive(file=self._folder / segment.file, what="it was changed")
+            check_file(self._folder / segment.file, segment)
 
     def _next(self, before: datetime, most: int) -> list[Row]:
         """The batches of the next segment: of one month (UTC), and of `most` events unless it is one batch."""
@@ -71,17 +70,30 @@ class Archiver:
             if row[2] >= micros(before) or (found and (_month(row) != _month(found[0]) or row[1] - after > most)):
                 break
             found.append(row)
-        return found
+        return self._light(found)
+
+    def _light(self, batches: list[Row]) -> list[Row]:
+        """As many of these batches as have no more octets than a segment may."""
+        if not batches:
+            return []
+        with self._database.read() as session:
+            sizes: dict[int, int] = dict(session.rows("record_sizes", (self._number, batches[0][0], batches[-1][1])))
+        octets = 0
+        for count, (first, last, *_) in enumerate(batches):
+            octets += sum(sizes.get(position, 0) for position in range(first, last + 1))
+            if count and octets > MOST_OCTETS:
+                return batches[:count]
+        return batches
 
     def _write(self, batches: list[Row]) -> Segment:
         first, last, begins, ends = batches[0][0], batches[-1][1], batches[0][2], batches[-1][2]
         with self._database.read() as session:
             chain = one(session, "head_at", self._number, first - 1) or GENESIS
             rows = list(self._checked(session, batches, chain))
-        name = f"{self._site}-{first:012}-{last:012}.parquet"
+        # With the chain's head in it: what another log of this site's name keeps there is never written over.
+        name = f"{self._site}-{first:012}-{last:012}-{batches[-1][4].hex()[:16]}.parquet"
         sha256 = write_segment(self._folder, name, rows)
-        parts = range(-(-len(rows) // PART))
-        if [each for part in parts for each in read_part(self._folder / name, part)] != [row[-2] for row in rows]:
+        if records_of(self._folder / name, len(rows)) != [row[-2] for row in rows]:
             raise BrokenArchive(file=self._folder / name, what="what was written is not what is read back")
         return Segment(first, last, name, sha256, chain, batches[-1][4], begins, ends)
 
@@ -110,22 +122,47 @@ class Archiver:
 
 
 def write_manifest(folder: Path, made: Mapping[str, list[Segment]]) -> None:
-    """Write what the logs say of every file: a copy for who has the archive alone; the logs are what counts."""
-    sites = {site: [segment.figures() for segment in segments] for site, segments in sorted(made.items())}
-    write_durably(folder / MANIFEST, orjson.dumps({"format": 1, "sites": sites}, option=orjson.OPT_INDENT_2))
+    """Write what the logs say of every file: a copy for who has the archive alone; the logs are what counts.
+
+    What it says of another log's files, which are in the folder too, stays.
+    """
+    sites = _others(folder)
+    for site, segments in made.items():
+        told = sites.get(site, {}) | {segment.file: segment.figures() for segment in segments}
+        sites[site] = {file: told[file] for file in sorted(told)}
+    listed = {site: list(told.values()) for site, told in sorted(sites.items())}
+    write_durably(folder / MANIFEST, orjson.dumps({"format": 1, "sites": listed}, option=orjson.OPT_INDENT_2))
 
 
-def check_segments(session: Session, number: int, site: str, archive: Archive) -> None:
-    """Hold a log's list of segments to its chain and to the files; raises BrokenChain, or BrokenArchive for a file."""
+def _others(folder: Path) -> dict[str, dict[str, object]]:
+    """By site and file, what a manifest says of files that are there; one that cannot be read says nothing."""
+    try:
+        sites = orjson.loads((folder / MANIFEST).read_bytes())["sites"]
+        return {
+            site: {told["file"]: told for told in listed if (folder / str(told["file"])).is_file()}
+            for site, listed in sites.items()
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def chained(session: Session, number: int, site: str) -> list[Segment]:
+    """A log's segments, held to its chain; raises BrokenChain."""
     last, chain = 0, GENESIS
-    for segment in (Segment.of(row) for row in session.rows("archived", (number,))):
+    segments = [Segment.of(row) for row in session.rows("archived", (number,))]
+    for segment in segments:
         if segment.first != last + 1 or segment.before != chain:
             raise BrokenChain(site=site, position=last + 1, what="the archive's segments do not follow one another")
         if one(session, "head_at", number, segment.last) != segment.after:
             raise BrokenChain(site=site, position=segment.last, what="the archive ends a segment off the chain")
-        if digest_of(archive.file(segment)) != segment.sha256:
-            raise BrokenArchive(file=archive.file(segment), what="it was changed")
         last, chain = segment.last, segment.after
+    return segments
+
+
+def check_file(file: Path, segment: Segment) -> None:
+    """Compare a segment's file with the SHA-256 that the log keeps of it; raises BrokenArchive."""
+    if digest_of(file) != segment.sha256:
+        raise BrokenArchive(file=file, what="it was changed")
 
 
 def _month(batch: Row) -> tuple[int, int]:

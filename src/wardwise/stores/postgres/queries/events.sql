@@ -179,6 +179,9 @@ SELECT first, last, file, sha256, head_before, head_after, begins, ends FROM arc
 -- name: archived_upto
 SELECT max(last) FROM archived WHERE site = %s
 
+-- name: record_sizes
+SELECT position, octet_length(record) FROM event WHERE site = %s AND position BETWEEN %s AND %s
+
 -- name: add_archived
 INSERT INTO archived (site, first, last, file, sha256, head_before, head_after, begins, ends)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)

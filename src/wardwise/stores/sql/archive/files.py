@@ -1,12 +1,12 @@
 """Files of the archive: written whole or not at all, read a part at a time, what is wrong with one told by its name."""
 
 import hashlib
-import os
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
 from wardwise.errors import BrokenArchive, StoreUnavailable
-from wardwise.stores.durable import sync
+from wardwise.stores.durable import sync, write_durably
 from wardwise.stores.sql.session import Row
 
 PART = 4_096  # records in a row group: what reading one of them costs
@@ -15,25 +15,37 @@ _COLUMNS = ("position", "id", "kind", "encounter", "patient", "occurred_at", "kn
 
 def write_segment(folder: Path, name: str, rows: Sequence[Row]) -> bytes:
     """Write the rows of a segment, in the order of the table and each with its batch's last position, synced; the
-    file's SHA-256. Raises StoreUnavailable where the folder takes none.
+    file's SHA-256. One that is there and holds these records stays: a log may lean on it already. Raises
+    StoreUnavailable where the folder takes none.
     """
+    if _holds(folder / name, [row[-2] for row in rows]):
+        sync(folder / name)
+        sync(folder)
+        return digest_of(folder / name)
     import polars as pl  # noqa: PLC0415 - a door that reads no archive does not wait for it
 
     types = (pl.Int64, *[pl.String] * 4, pl.Int64, pl.Int64, pl.Binary, pl.Binary, pl.Int64)
     table = pl.DataFrame(list(rows), schema=dict(zip(_COLUMNS, types, strict=True)), orient="row")
     instants = [pl.from_epoch(pl.col(name), "us").dt.replace_time_zone("UTC") for name in ("occurred_at", "known_at")]
-    beside = folder / f".{name}.{os.getpid()}"
+    body = io.BytesIO()
+    table.with_columns(instants).write_parquet(body, compression="zstd", row_group_size=PART)
     try:
-        table.with_columns(instants).write_parquet(beside, compression="zstd", row_group_size=PART)
-        beside.chmod(0o600)
-        sha256 = digest_of(beside)
-        sync(beside)
-        beside.replace(folder / name)
-        sync(folder)
+        write_durably(folder / name, body.getvalue())
     except OSError as fault:
-        beside.unlink(missing_ok=True)
         raise _unfit(folder, fault) from fault
-    return sha256
+    return hashlib.sha256(body.getvalue()).digest()
+
+
+def records_of(file: Path, events: int) -> list[bytes]:
+    """All records of a file of so many events; raises BrokenArchive."""
+    return [record for part in range(-(-events // PART)) for record in read_part(file, part)]
+
+
+def _holds(file: Path, records: Sequence[bytes]) -> bool:
+    try:
+        return file.exists() and records_of(file, len(records)) == records
+    except BrokenArchive:
+        return False
 
 
 def make_archive(folder: Path) -> None:

@@ -1,7 +1,9 @@
 """A segment of the archive: a stretch of one site's log whose records are in one Parquet file."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from operator import attrgetter
 
 from wardwise.hospital.moment import iso, moment
 from wardwise.stores.sql.session import Row
@@ -54,5 +56,6 @@ class Segment:
 
 
 def holding(segments: Sequence[Segment], position: int) -> Segment | None:
-    """The segment that holds a position."""
-    return next((each for each in segments if each.first <= position <= each.last), None)
+    """The segment that holds a position; they are in order."""
+    place = bisect_left(segments, position, key=attrgetter("last"))
+    return segments[place] if place < len(segments) and segments[place].first <= position else None

@@ -157,6 +157,9 @@ SELECT first, last, file, sha256, head_before, head_after, begins, ends FROM arc
 -- name: archived_upto
 SELECT max(last) FROM archived WHERE site = ?
 
+-- name: record_sizes
+SELECT position, length(record) FROM event WHERE site = ? AND position BETWEEN ? AND ?
+
 -- name: add_archived
 INSERT INTO archived (site, first, last, file, sha256, head_before, head_after, begins, ends)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)

@@ -13,6 +13,7 @@ from wardwise.errors import BrokenChain, WardwiseError
 from wardwise.loop.capture.log import Batch, Selection
 from wardwise.stores.seal import EMPTY
 from wardwise.stores.sql.access import Access
+from wardwise.stores.sql.archive.archive import Archive
 from wardwise.stores.sql.verify import Verifier
 from wardwise.stores.sqlite.log import SqliteLog
 
@@ -294,5 +295,5 @@ def test_a_reader_verifies_without_writing(tmp_path, whole):
 def test_a_batch_whose_numbers_became_texts_is_a_broken_chain(whole, damaged):
     log = SqliteLog(whole[0], access=Access.READ)
     with log._database.read() as session, pytest.raises(BrokenChain):
-        Verifier(log._database, "st")._step(session, EMPTY, damaged)
+        Verifier(log._database, "st", Archive())._step(session, EMPTY, damaged)
     log.close()

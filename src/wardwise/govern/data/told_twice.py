@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from wardwise.govern.data.nearest import paired
 from wardwise.loop.capture.event import Status
 from wardwise.loop.derive.frame import KEYS
 from wardwise.loop.derive.view import View
 from wardwise.sites.repeats import SUBJECTS, Repeats
 
 OTHER = "_live"  # the ending of the live feed's columns
-_HOW_FAR = "apart"
 _PLACES = ("unit", "bed")
 # Said of the source's own writing, or of what came before the day: no disagreement about the fact.
 _NOT_SAID = frozenset({"original_value", "original_measure", "from_unit", "starts"})
@@ -89,17 +89,19 @@ def _happened(facts: pl.DataFrame, cancels: pl.DataFrame, kind: str) -> pl.DataF
 
 
 def _matched(live: pl.DataFrame, batch: pl.DataFrame, subject: Sequence[str], within: timedelta) -> pl.DataFrame:
-    beside = live.rename({name: f"{name}{OTHER}" for name in live.columns if name not in subject})
-    near = batch.join(beside, on=list(subject), how="inner").with_columns(
-        (pl.col("at") - pl.col(f"at{OTHER}")).abs().alias(_HOW_FAR)
+    """Never all of a subject with all of it: of a sign each minute that is two million rows."""
+    sides = [side.select(*subject, "at", "id", live=pl.lit(value=side is live)) for side in (live, batch)]
+    line = pl.concat(sides).sort(*subject, "at", "id")
+    subjects = line.select(pl.struct(*subject).rle_id()).to_series()
+    found = paired(subjects.to_list(), line["at"].dt.epoch("us").to_list(), line["live"].to_list(), within)
+    ids, is_live = line["id"].to_list(), line["live"].to_list()
+    couples = [(ids[other], ids[one]) if is_live[one] else (ids[one], ids[other]) for one, other in found]
+    beside = live.drop(subject).rename({name: f"{name}{OTHER}" for name in live.columns if name not in subject})
+    return (
+        pl.DataFrame(couples, schema={"id": pl.String, f"id{OTHER}": pl.String}, orient="row")
+        .join(batch, on="id", how="left", maintain_order="left")
+        .join(beside, on=f"id{OTHER}", how="left", maintain_order="left")
     )
-    left = near.filter(pl.col(_HOW_FAR) <= within).sort(_HOW_FAR, f"at{OTHER}", f"id{OTHER}", "id")
-    taken: set[str] = set()
-    kept = []
-    for one, other in zip(left["id"], left[f"id{OTHER}"], strict=True):
-        kept.append(one not in taken and other not in taken)
-        taken |= {one, other} if kept[-1] else set()
-    return left.filter(pl.Series(kept, dtype=pl.Boolean))
 
 
 def _alone(facts: pl.DataFrame, paired: pl.Series, day: tuple[datetime, datetime]) -> pl.DataFrame:

@@ -1,6 +1,7 @@
 """Files on a real SFTP server: fetched whole and once, read by the drop folder; what may go wrong has its words."""
 
 import asyncio
+import errno
 import os
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,7 +13,7 @@ import asyncssh
 import pytest
 from tests.feeds.files.sshd import Sshd, sshd
 
-from wardwise.errors import Unanswered
+from wardwise.errors import StoreUnavailable, Unanswered
 from wardwise.feeds.files import fetch as fetch_module
 from wardwise.feeds.files.drop import Drop, Vouched
 from wardwise.feeds.files.fetch import Fetcher, Remote
@@ -274,6 +275,23 @@ def test_a_file_written_anew_while_we_visit_is_not_removed(
         fetcher.turn()
     assert desk.settled(fetcher) == 1
     assert ("roster.csv", b"newer\n") in desk.read()
+
+
+def test_a_disk_that_does_not_take_a_file_is_said_and_the_file_fetched_anew(desk: Desk, server: Sshd) -> None:
+    server.put("roster.csv", BODY)
+    fetcher = desk.fetcher()
+    keep = fetcher.keep
+
+    def full(path: Path, body: bytes, changed: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    fetcher.keep = full
+    with pytest.raises(StoreUnavailable, match="No space left"):
+        desk.settled(fetcher)
+    assert Cursors(desk.folder / "cursors", "roster").read() == {}
+    fetcher.keep = keep
+    assert desk.settled(fetcher) == 1
+    assert desk.read() == [("roster.csv", BODY)]
 
 
 def other_key(server: Sshd, folder: Path) -> str:

@@ -94,6 +94,9 @@ class Desk:
             told = (who, unit, f"{date} 07:00:00", f"{date} 19:00:00", f"2026-02-28 08:{minute:02d}:00", "secret")
             self.write("INSERT INTO duty VALUES (?, ?, ?, ?, ?, ?)", told)
 
+    def holds(self, who: str) -> bool:
+        return any(f'"{who}"'.encode() in raw.arrival.body for raw in self.inbox.pending("demo", after=0))
+
     def events(self) -> list[tuple[object, str]]:
         pending = self.inbox.pending("demo", after=0)
         read = read_all(pending, {"roster": self.reader})
@@ -269,6 +272,47 @@ def test_a_number_may_be_the_cursor(tmp_path: Path, reader_of: Callable[..., Rea
     assert desk.cursor == "3"
     desk.add(("E4", "ED", 4, 0))
     assert poller.turn() == 1
+
+
+def test_a_cursor_that_is_to_come_stops_nothing_and_is_said(desk: Desk) -> None:
+    desk.add(*FIRST)
+    desk.write(
+        "INSERT INTO duty VALUES ('E9', 'ED', '2026-03-02 07:00:00', '2026-03-02 19:00:00', '9999-12-31 00:00:00', '')"
+    )
+    poller = desk.poller()
+    with pytest.raises(Unanswered, match="still to come"):
+        poller.turn()
+    assert desk.holds("E3")
+    assert desk.holds("E9")
+    desk.add(("E4", "ED", 4, 9))
+    with pytest.raises(Unanswered, match="still to come"):
+        poller.turn()
+    assert desk.holds("E4")  # what is new comes all the same
+    desk.write("UPDATE duty SET changed_at = '2026-02-28 08:30:00' WHERE emp = 'E9'")
+    poller.turn()
+    assert desk.cursor == "2026-02-28 08:30:00"
+
+
+def test_without_an_overlap_rows_of_the_same_instant_come_too(tmp_path: Path, reader_of: Callable[..., Reader]) -> None:
+    write, database = in_sqlite(tmp_path)
+    desk = Desk(tmp_path, reader_of("roster", MAPPING), write, database)
+    row = (
+        "INSERT INTO duty VALUES (?, 'ED', '2026-03-02 07:00:00', '2026-03-02 19:00:00', '2026-02-28 08:00:00.123', '')"
+    )
+    write(row, ("E1",))
+    poller = desk.poller(overlap=0)
+    assert poller.turn() == 1
+    write(row, ("E2",))
+    assert poller.turn() == 1
+
+
+def test_a_text_that_is_none_is_said(tmp_path: Path, reader_of: Callable[..., Reader]) -> None:
+    write, database = in_sqlite(tmp_path)
+    desk = Desk(tmp_path, reader_of("roster", MAPPING), write, database)
+    desk.add(*FIRST)
+    write("UPDATE duty SET unit = CAST(x'ff41' AS TEXT)")
+    with pytest.raises(Unanswered, match="not UTF-8"):
+        desk.poller().turn()
 
 
 def test_values_are_written_one_way_only() -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from wardwise.errors import StoreUnavailable
 from wardwise.feeds.files.drop import DONE, LARGEST, SETTLED_SECONDS
 from wardwise.feeds.files.listed import LONGEST_NAME, Listed
 from wardwise.feeds.kept import Kept
@@ -123,12 +124,19 @@ class Fetcher:
         vouches = await remote.read(marker) if marker is not None else None
         if body is None or (marker is not None and vouches is None):
             return False
-        self.folder.mkdir(parents=True, exist_ok=True)
         if marker is not None and vouches is not None:  # first, so that the file is not taken without it
-            self.keep(self.folder / marker.name, vouches, marker.changed * 1_000_000_000)
-        self.keep(here, body, file.changed * 1_000_000_000)
+            self._lay(marker, vouches)
+        self._lay(file, body)
         known[file.name] = file.shape
         return True
+
+    def _lay(self, file: Listed, body: bytes) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self.keep(self.folder / file.name, body, file.changed * 1_000_000_000)
+        except OSError as fault:
+            remedy = "Make room on its disk, and let wardwise write to it."
+            raise StoreUnavailable(store=self.folder, what=str(fault.strerror), remedy=remedy) from fault
 
     async def _clear(self, remote: Remote, listed: Mapping[str, Listed], known: Mapping[str, str]) -> None:
         """Take away what the inbox has: a file leaves our folder only then. One that has changed since stays."""

@@ -1,10 +1,12 @@
 """Asks a view what is new, and stores the rows before the cursor moves; a turn that broke off is asked again whole."""
 
 import hashlib
+import re
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from wardwise.errors import Unanswered
@@ -21,6 +23,8 @@ LISTENER = "view"
 HEARTBEAT_SECONDS = 60.0
 CURSOR = "cursor"
 
+_AHEAD = timedelta(days=2)  # of our time in UTC, whatever the zone of theirs
+_DATED = re.compile(r"\d{4}-")
 _REMEMBERED = 20_000  # rows; one that is asked for again and is not among them is known by its fact
 
 
@@ -76,19 +80,32 @@ class ViewPoller:
     def turn(self) -> int:
         """Store all that is new, then move the cursor; returns how many rows.
 
-        Raises Unanswered (the cursor stays) and StoreUnavailable.
+        Raises Unanswered (the cursor stays) and StoreUnavailable. Times to come are stored and move no cursor.
         """
         at = self.cursors.read().get(CURSOR, str(self.view.since))
-        new = 0
+        new, to_come = 0, False
         with self.database.opened() as view:
             columns = self._columns(view.columns())
             for page in view.pages(list(columns.values()), cursor=columns[self.view.cursor], beyond=at):
                 new += self._take(list(columns.values()), page.rows)
-                if page.cursor != at:
+                to_come = to_come or self._is_to_come(page.cursor)
+                if page.cursor != at and not to_come:
                     at = page.cursor
                     self.cursors.keep({CURSOR: at})
+        if to_come:
+            raise Unanswered(what="an order to read on in", why="its cursor column holds times that are still to come")
         self._beat(list(columns.values()))
         return new
+
+    def _is_to_come(self, cursor: str) -> bool:
+        """Whether a cursor is a time of no day yet, in any zone: behind it nothing would ever be new."""
+        if _DATED.match(cursor) is None:
+            return False
+        try:
+            at = datetime.fromisoformat(cursor).replace(tzinfo=None)
+        except ValueError:
+            return False
+        return at - self.clock.now().replace(tzinfo=None) > _AHEAD
 
     def _columns(self, there: Sequence[str]) -> dict[str, str]:
         """What each of our columns is called there; raises Unanswered for one that is not."""

@@ -99,6 +99,8 @@ def _less(beyond: str, overlap: int) -> int | float | str:
         at = datetime.fromisoformat(beyond) - timedelta(seconds=overlap)
     except ValueError:
         raise Unanswered(what="its rows", why="its cursor column holds neither numbers nor ISO 8601 times") from None
+    if not overlap:
+        return beyond  # to the letter: texts are compared, and the last may have further rows of its own
     if len(beyond) == len("2026-03-01"):
         return at.date().isoformat()
     text = at.isoformat(sep=beyond[10], timespec="microseconds" if "." in beyond else "seconds")
@@ -112,6 +114,8 @@ def _answering() -> Iterator[None]:
         yield
     except apsw.InterruptError:
         raise Unanswered(what="its rows", why="the question took longer than `timeout_seconds`") from None
+    except UnicodeDecodeError:
+        raise Unanswered(what="its rows", why="a text in it is not UTF-8") from None
     except apsw.CantOpenError:
         raise Unanswered(what="its rows", why="its file is not there, or we may not read it") from None
     except apsw.Error as fault:

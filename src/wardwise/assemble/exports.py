@@ -38,6 +38,9 @@ def fetch_export(site: Path, feed: str, into: Path, wanted: Wanted, *, clock: Cl
             why = f"the server did not give {fault.facts['what']}: {fault.facts['why']}"
             remedy = "Ask its people; then fetch it again, nothing of it was kept."
             raise NotRunnable(what=_WHAT, why=why, remedy=remedy) from None
+        if isinstance(fault, OSError):
+            remedy = "Name a folder on a disk with room for it; nothing of it was kept."
+            raise NotRunnable(what=_WHAT, why=f"{into}: {fault.strerror}", remedy=remedy) from None
         raise
 
 

@@ -1,5 +1,6 @@
 """Bulk exports: of a server that is not ours, live, and of servers that make us wait, or that cannot be believed."""
 
+import errno
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from tests.feeds.fhir.told_stays import around, encounter, messages, observation
 from tests.feeds.fhir.two_feeds import asking
 from tests.run.fhir_server import foreign_server
 
+from wardwise.assemble import exports
 from wardwise.assemble.exports import fetch_export
 from wardwise.errors import NotRunnable
 from wardwise.feeds.fhir.bulk import Wanted, fetch
@@ -51,7 +53,7 @@ class Played:
     """A server at the level of HTTP: it takes the question, and gives these answers to those about its progress."""
 
     def __init__(
-        self, *progress: httpx.Response, file: Callable[[httpx.Request], httpx.Response] | None = None
+        self, *progress: httpx.Response | httpx.HTTPError, file: Callable[[httpx.Request], httpx.Response] | None = None
     ) -> None:
         self.progress = list(progress)
         self.file = file or (lambda _: httpx.Response(200, content=b'{"resourceType": "Patient", "id": "1"}\n'))
@@ -65,8 +67,14 @@ class Played:
         if request.url.path.endswith("/$export"):
             return httpx.Response(202, headers={"Content-Location": "https://fhir.example/r4/status/7"})
         if request.url.path == "/r4/status/7":
-            return httpx.Response(202) if request.method == "DELETE" else self.progress.pop(0)
+            return httpx.Response(202) if request.method == "DELETE" else self.next()
         return self.file(request)
+
+    def next(self) -> httpx.Response:
+        told = self.progress.pop(0)
+        if isinstance(told, httpx.HTTPError):
+            raise told
+        return told
 
     def fetch(self, into: Path) -> dict[str, int]:
         found = fetch(self.server, Wanted(types=("Patient",), since=AT, group="g1"), into, wait=self.waited.append)
@@ -95,6 +103,26 @@ def test_a_server_is_asked_as_late_as_it_says_and_told_when_it_may_forget(tmp_pa
     assert dict(asked.url.params)["_since"] == "2026-03-01T00:00:00.000000Z"
     assert played.asked[-1].method == "DELETE"
     assert {request.headers.get("Authorization") for request in played.asked} == {"Bearer secret"}
+
+
+def test_a_line_that_fails_for_a_while_costs_no_export(tmp_path: Path) -> None:
+    gone = httpx.ConnectError("no route")
+    played = Played(httpx.Response(502), gone, gone, httpx.Response(202), manifest())
+    assert played.fetch(tmp_path) == {"00001-Patient.ndjson": 1}
+    assert played.waited == [2, 4, 8, 16]
+    with pytest.raises(Refused, match="connection failed"):
+        Played(*[gone] * 9).fetch(tmp_path)
+
+
+def test_a_full_disk_is_told_and_nothing_kept(demo_site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(exports, "fetch", full)
+    own = asking(demo_site, tmp_path, "http://127.0.0.1:9/r4")
+    with pytest.raises(NotRunnable, match="No space left on device"):
+        fetch_export(own, "records", tmp_path / "export", Wanted(), clock=SystemClock(), wait=pause)
+    assert not (tmp_path / "export").exists()
 
 
 def test_files_elsewhere_are_fetched_without_saying_who_we_are(tmp_path: Path) -> None:

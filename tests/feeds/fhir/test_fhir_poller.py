@@ -21,6 +21,7 @@ from wardwise.feeds.fhir.refusal import Refused
 from wardwise.feeds.fhir.rounds import Rounds
 from wardwise.feeds.fhir.server import Server
 from wardwise.feeds.fhir.sign_in import Backend, Bearer, SignIn
+from wardwise.hospital.moment import from_iso, iso
 from wardwise.loop.capture.inbox import Arrival, Raw
 from wardwise.sites.poll import Client, Poll
 from wardwise.stores.cursors import Cursors
@@ -102,6 +103,18 @@ def server(pages: list[httpx.Response]) -> Answer:
         return pages.pop(0) if request.url.path.startswith("/r4/Encounter") else httpx.Response(404)
 
     return answer
+
+
+def test_what_was_recorded_on_a_day_to_come_stops_nothing_and_is_said(tmp_path: Path) -> None:
+    (odd,), later = stays_of(0), stays_of(400)
+    odd["meta"] = odd["meta"] | {"lastUpdated": "9999-12-31T00:00:00Z"}
+    desk = Desk(tmp_path, server([page(odd), page(*later, odd), page(*later, odd)]))
+    poller = desk.poller()
+    for stored in (1, 2, 2):
+        with pytest.raises(Refused, match="days to come"):
+            poller.turn("Encounter")
+        assert len(desk.bodies) == stored
+    assert desk.cursor == iso(from_iso(later[0]["meta"]["lastUpdated"]))
 
 
 def test_pages_are_stored_with_what_they_refer_to_and_then_the_cursor_moves(tmp_path: Path) -> None:

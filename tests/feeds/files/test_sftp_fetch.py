@@ -3,7 +3,7 @@
 import asyncio
 import errno
 import os
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -441,6 +441,15 @@ def test_a_name_that_leads_out_of_the_folder_is_left_alone(tmp_path: Path, name:
     desk = Desk(tmp_path, sly, remove=True)
     assert desk.settled(desk.fetcher()) == 0
     assert sly.asked == ["roster.csv"]
+
+
+def test_a_list_that_does_not_tell_files_from_folders_is_said() -> None:
+    class Curt:
+        async def scandir(self, _: str) -> AsyncIterator[asyncssh.SFTPName]:
+            yield asyncssh.SFTPName(b"roster.csv", attrs=asyncssh.SFTPAttrs(size=3, mtime=1))
+
+    with pytest.raises(Unanswered, match="what it is and how large"):
+        asyncio.run(SftpFolder(Curt(), "outgoing").listing())  # type: ignore[arg-type]
 
 
 def test_a_name_that_is_too_long_is_on_record(tmp_path: Path) -> None:

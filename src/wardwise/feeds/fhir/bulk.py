@@ -19,8 +19,9 @@ from wardwise.hospital.moment import iso
 NDJSON = "application/fhir+ndjson"
 
 _WHAT = "a bulk export"
-_BUSY = frozenset({httpx.codes.ACCEPTED, httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE})
+_BUSY = frozenset({202, 429, 502, 503, 504})  # a gateway before the server may be restarted
 _SHORTEST_SECONDS, _LONGEST_SECONDS, _ALTOGETHER_SECONDS = 1.0, 60.0, 24 * 3_600.0
+_MOST_FAILURES = 5  # on end, while the export is being made
 _TYPE = re.compile(r"[A-Z][A-Za-z]{1,63}")
 
 Wait = Callable[[float], None]
@@ -77,13 +78,21 @@ def _begun(server: Server, wanted: Wanted) -> str:
 
 
 def _finished(server: Server, status: str, wait: Wait) -> dict[str, Any]:
-    waited, seconds = 0.0, _SHORTEST_SECONDS
+    waited, seconds, failures = 0.0, _SHORTEST_SECONDS, 0
     while waited < _ALTOGETHER_SECONDS:
-        answer = server.answer(status, headers={"Accept": "application/json"})
-        if answer.status_code not in _BUSY:
-            return _manifest(answer)
+        try:
+            answer = server.answer(status, headers={"Accept": "application/json"})
+        except Refused:  # a line that fails for a moment should not cost what the server has made since
+            failures += 1
+            if failures > _MOST_FAILURES:
+                raise
+            told = None
+        else:
+            if answer.status_code not in _BUSY:
+                return _manifest(answer)
+            told, failures = refusal_of(answer, _WHAT).wait, 0
         seconds = min(seconds * 2, _LONGEST_SECONDS)
-        pause = max(refusal_of(answer, _WHAT).wait or seconds, _SHORTEST_SECONDS)
+        pause = max(told or seconds, _SHORTEST_SECONDS)
         wait(pause)
         waited += pause
     raise Refused(what=_WHAT, why="it was not done within a day", wait=None)

@@ -28,6 +28,7 @@ from wardwise.sites.poll import Poll
 LISTENER = "poll"
 HEARTBEAT_SECONDS = 60.0
 
+_AHEAD = timedelta(days=1)  # behind a time that is further ahead of ours nothing would be new for so long
 _MOST_AROUND = STANDARD.resources - 210  # a page has 200 at most
 _LARGEST_AROUND = STANDARD.size // 4
 _NOTHING = enveloped(())
@@ -50,17 +51,20 @@ class Poller:
     def turn(self, kind: str) -> int:
         """Store all that is new of a type, then move its cursor; returns how many resources were new.
 
-        Raises Refused (the cursor stays) and StoreUnavailable (nothing more is asked).
+        Raises Refused (the cursor stays) and StoreUnavailable (nothing more is asked). What was recorded on a day to
+        come is stored and moves no cursor.
         """
         kept = self.cursors.read()
         at = from_iso(kept[kind]) if kind in kept else self.poll.since
         told = self._told.setdefault(kind, {})
         around: dict[str, Page | None] = {}
         fresh: dict[tuple[str, Version], int] = {}
-        newest = at
+        newest, latest, to_come = at, self.clock.now() + _AHEAD, False
         for page in pages(self.server, self.poll, kind, at):
             here = dict(self._versions(page))
-            newest = max([newest, *(moment(recorded) for recorded in here.values())])
+            times = [moment(recorded) for recorded in here.values()]
+            newest = max([newest, *(each for each in times if each <= latest)])
+            to_come = to_come or any(each > latest for each in times)
             if here.keys() - told.keys():
                 self._store(kind, enveloped([page.body], self._around(page, around)))
                 fresh |= here
@@ -69,6 +73,10 @@ class Poller:
             self.cursors.keep({**self.cursors.read(), kind: iso(newest)})
         since = micros(newest - timedelta(seconds=self.poll.overlap_seconds)) - 1
         self._told[kind] = {key: recorded for key, recorded in (told | fresh).items() if recorded >= since}
+        if to_come:
+            raise Refused(
+                what=f"all of {kind}", why="it says of some that they were recorded on days to come", wait=None
+            )
         self._beat(kind)
         return new
 

@@ -122,7 +122,11 @@ class SftpFolder:
 
 
 def _listed(name: str, attributes: asyncssh.SFTPAttrs) -> Listed | None:
-    if attributes.type != asyncssh.FILEXFER_TYPE_REGULAR or attributes.size is None:
+    if (
+        attributes.type == asyncssh.FILEXFER_TYPE_UNKNOWN or attributes.size is None
+    ):  # or all would go unread, and unsaid
+        raise Unanswered(what="a list of its files", why="it does not say of each what it is and how large")
+    if attributes.type != asyncssh.FILEXFER_TYPE_REGULAR:
         return None
     return Listed(name, attributes.size, int(attributes.mtime or 0))
 

@@ -1,9 +1,11 @@
 """Who the broker is and who we are, by certificates, users and passwords in files; nothing of them is said."""
 
+import socket
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from benches.kill.clients import arrival
@@ -94,6 +96,33 @@ def test_who_cannot_show_or_see_what_is_asked_gets_nothing_and_no_secret_is_said
         desk(server, folder, tls=tls, word=word).subscription().turn()
     assert "ZZSECRET" not in str(caught.value)
     assert "a connection" in str(caught.value)
+
+
+def test_a_server_without_tls_is_told_nothing_where_the_site_wants_tls(folder: Path) -> None:
+    heard = bytearray()
+
+    def plain(listener: socket.socket) -> None:
+        with listener.accept()[0] as peer:
+            peer.sendall(b'INFO {"server_id": "X", "version": "2.10.0", "max_payload": 1048576}\r\n')
+            while told := peer.recv(4096):
+                heard.extend(told)
+                peer.sendall(b"PONG\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = Thread(target=plain, args=(listener,))
+        thread.start()
+        at = Nats(
+            servers=(f"127.0.0.1:{listener.getsockname()[1]}",),
+            stream="H",
+            tls=ClientTls(authority="hospital.pem"),
+            user="ward",
+            password="password",
+        )
+        read = Guarded(server=None, name="H", site=folder, at=at)  # type: ignore[arg-type]
+        with pytest.raises(Unanswered, match="a connection"):
+            read.subscription().turn()
+        thread.join()
+    assert bytes(heard) == b""
 
 
 @pytest.mark.parametrize("missing", ["password", "authority", "certificate", "key", "credentials"])

@@ -61,6 +61,23 @@ def test_while_nothing_can_be_kept_nothing_is_asked_for(desk: Desk) -> None:
     desk.end(subscription)
 
 
+def test_what_is_deleted_while_nothing_can_be_kept_is_on_record(nats_server: NatsServer) -> None:
+    desk = Desk(nats_server, name="full")
+    nats_server.ask(lambda js: js.add_stream(name="full", subjects=["h.full"], max_msgs=2))
+    desk.publish(*MESSAGES[:1])
+    subscription = desk.subscription()
+    desk.read(subscription, 1)
+    desk.why = "the disk is full"
+    subscription.turn()
+    desk.publish(*MESSAGES[1:])
+    desk.why = ""
+    desk.read(subscription, 4)
+    desk.end(subscription)
+    (refused,) = desk.inbox.refused("demo")
+    assert refused.arrival.refusal == "messages were deleted by the broker before they were read: full@2-3"
+    assert ids(desk) == ["m1", "m4", "m5"]
+
+
 def test_a_killed_server_is_said_and_read_on_when_it_is_back(nats_server: NatsServer) -> None:
     desk = Desk(nats_server, name="killed")
     desk.make()

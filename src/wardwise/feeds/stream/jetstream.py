@@ -29,6 +29,15 @@ _PING_SECONDS = 3
 _GOODBYE_SECONDS = 2.0
 
 
+class _ClientOverTls(Client):
+    """The library asks for TLS where the server does, and would show our password to one that does not."""
+
+    def _connect_command(self) -> bytes:
+        if not self._server_info.get("tls_required"):
+            raise NatsError("the server does not ask for TLS")
+        return super()._connect_command()
+
+
 @dataclass(slots=True)
 class JetStream:
     """`consumer` keeps our place where the site names none."""
@@ -48,7 +57,8 @@ class JetStream:
         self._given = []
         async with answering("a connection", 2 * _REQUEST_SECONDS, NatsError):
             told = self._told()
-            self._connection = Client()  # let go of, too, when it is only half made
+            # Let go of, too, when it is only half made.
+            self._connection = Client() if self.at.tls is None else _ClientOverTls()
             await self._connection.connect(**told)
         async with answering("its consumer", 4 * _REQUEST_SECONDS, NatsError):
             context = self._connection.jetstream(timeout=_REQUEST_SECONDS)

@@ -43,6 +43,8 @@ class Subscription:
             await self._let_go()
             return 0
         if self.closed():
+            if self._connected:  # what the broker deletes meanwhile is told when a connection is made
+                await self._let_go()
             await asyncio.sleep(WAIT_SECONDS)
             return 0
         try:

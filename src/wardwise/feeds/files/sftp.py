@@ -122,12 +122,11 @@ class SftpFolder:
 
 
 def _listed(name: str, attributes: asyncssh.SFTPAttrs) -> Listed | None:
-    if (
-        attributes.type == asyncssh.FILEXFER_TYPE_UNKNOWN or attributes.size is None
-    ):  # or all would go unread, and unsaid
-        raise Unanswered(what="a list of its files", why="it does not say of each what it is and how large")
-    if attributes.type != asyncssh.FILEXFER_TYPE_REGULAR:
+    if attributes.type not in {asyncssh.FILEXFER_TYPE_REGULAR, asyncssh.FILEXFER_TYPE_UNKNOWN}:
         return None
+    if attributes.type == asyncssh.FILEXFER_TYPE_UNKNOWN or attributes.size is None:
+        # Else everything there would go unread, and unsaid.
+        raise Unanswered(what="a list of its files", why="it does not say of each what it is and how large")
     return Listed(name, attributes.size, int(attributes.mtime or 0))
 
 

@@ -1,6 +1,7 @@
 """OMOP tables in, history out: by concepts, as CSV or Parquet alike; broken ones are named before anything is kept."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -146,6 +147,18 @@ def test_concept_0_is_none(tables: Path) -> None:
     told = omop_table(tables).frame.collect()
     assert told["text"].drop_nulls().to_list() == []
     assert told["stay"].drop_nulls().unique().sort().to_list() == ["11", "12", "13"]
+
+
+@pytest.mark.parametrize("never", ["9999-12-31 23:59:59", "9999-12-31 00:00:00", "0001-01-01 00:00:00"])
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
+def test_a_time_that_stands_for_none_leaves_its_row_out(
+    tables: Path, mapping: MedsMapping, never: str, zone: str
+) -> None:
+    before = len(facts(tables, mapping))
+    file = tables / "visit_occurrence.csv"
+    file.write_text(file.read_text().replace("2026-01-06 12:00:00", never))
+    into = replace(INTO, zone=zone)
+    assert sum(len(part) for part in read_rows(omop_table(tables), mapping, into)) == before - 1
 
 
 def brought(folder: Path, data: Path) -> dict[str, object]:

@@ -9,6 +9,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
@@ -25,6 +26,7 @@ BATCH = 5_000
 _NUMBERS = ("numeric_value", "value")
 _STAYS = ("hadm_id", "visit_id", "encounter_id")
 _BIRTH = "MEDS_BIRTH"
+_TIMES = datetime(1, 1, 3), datetime(9998, 12, 31)  # noqa: DTZ001 - local, as tables have them
 _BYTES_AT_ONCE = 1 << 20
 
 
@@ -86,10 +88,14 @@ def read_rows(table: CodedTable, mapping: MedsMapping, into: Importing, *, batch
 
 
 def _subjects(table: pl.LazyFrame, mapping: MedsMapping) -> Iterator[list[MedsRow]]:
-    """The mapped rows of each subject in the order of time; rows without a time are left out."""
+    """The mapped rows of each subject in the order of time; rows without a time, or one that stands for none, are left
+    out: 9999-12-31 for "not yet" has no instant in half of the world.
+    """
     codes = table.select(pl.col("code").unique()).collect()["code"].drop_nulls().to_list()
     wanted = [code for code in codes if code == _BIRTH or mapping.entry(code) is not None]
-    kept = table.filter(pl.col("code").is_in(wanted) & pl.col("time").is_not_null()).sort("subject", "time", "row")
+    kept = table.filter(pl.col("code").is_in(wanted) & pl.col("time").is_between(*_TIMES)).sort(
+        "subject", "time", "row"
+    )
     for _, rows in kept.collect().group_by("subject", maintain_order=True):
         yield [MedsRow(*row) for row in rows.select(COLUMNS).iter_rows()]
 

@@ -6,12 +6,14 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from threading import Event as Flag
 from types import FrameType
 from typing import Any
 
@@ -19,6 +21,7 @@ import orjson
 import polars as pl
 import pytest
 from benches.load.postgres_server import PASSWORD, Cluster
+from structlog.testing import capture_logs
 
 from wardwise.assemble.archiving import archive_log
 from wardwise.assemble.backups import back_up, restore
@@ -26,6 +29,7 @@ from wardwise.assemble.stores import READ_ONLY, WORKER, Stores, open_stores, pre
 from wardwise.errors import BrokenArchive, BrokenChain, NotAllowed, StoreUnavailable
 from wardwise.loop.capture.event import Event
 from wardwise.loop.capture.log import Batch, Selection
+from wardwise.run.worker_process import _verifying
 from wardwise.stores.archive_place import FILE, note_archive
 from wardwise.stores.place import PASSWORD as VARIABLE
 from wardwise.stores.place import Place
@@ -164,6 +168,21 @@ def test_a_byte_that_was_changed_is_found_and_the_file_named(kept: Kept, seed: i
     file.write_bytes(body)
     with open_stores(kept.data, READ_ONLY) as stores, pytest.raises(BrokenArchive, match=f"{file.name} is refused"):
         stores.log.verify("st")
+
+
+def test_a_start_without_the_archive_says_that_the_log_is_not_verified_and_works_on(kept: Kept) -> None:
+    kept.move(41)
+    kept.files[0].unlink()
+    stop = Flag()
+    with open_stores(kept.data, WORKER) as stores, capture_logs() as logged:
+        broken = _verifying(stores, stop)
+        for thread in threading.enumerate():
+            if thread.name == "verify":
+                thread.join()
+        assert (broken, stop.is_set()) == ([], False)
+        assert [(line["event"], "it is missing" in line["why"]) for line in logged] == [
+            ("the log is not verified", True)
+        ]
 
 
 def test_a_record_that_was_replaced_in_its_file_is_never_read_as_the_event(kept: Kept) -> None:

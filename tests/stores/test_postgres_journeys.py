@@ -2,15 +2,20 @@
 
 import random
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from wardwise.loop.capture.inbox import Arrival
 from wardwise.stores.memory.inbox import MemoryInbox
 from wardwise.stores.postgres.inbox import PostgresInbox
+from wardwise.stores.postgres.schema import queries
 from wardwise.stores.postgres.server import Server
 
 
@@ -49,6 +54,40 @@ def test_a_group_of_new_messages_is_one_journey_and_one_with_a_known_message_thr
     doors[1].receive([arrival("22")])
     assert journeys(doors[0], [arrival("23")], tmp_path) == 1 + 2
     assert doors[0].verify().receipts == 22
+
+
+@pytest.fixture
+def serializable(server: Server) -> Iterator[Server]:
+    """A database whose transactions are so by default."""
+    with psycopg.connect(server.conninfo, autocommit=True) as master:
+        name = sql.Identifier(master.info.dbname)
+        master.execute(sql.SQL("ALTER DATABASE {} SET default_transaction_isolation = 'serializable'").format(name))
+        yield server
+        master.execute(sql.SQL("ALTER DATABASE {} RESET default_transaction_isolation").format(name))
+
+
+def test_doors_take_turns_in_a_database_whose_transactions_are_of_another_isolation(
+    serializable: Server, arrival: Any
+) -> None:
+    server = serializable
+    with closing(PostgresInbox(server)) as one, closing(PostgresInbox(server)) as other:
+        one.receive([arrival("0")])
+        with psycopg.connect(server.conninfo) as turn, ThreadPoolExecutor() as threads:
+            turn.execute("SET search_path TO wardwise_inbox")
+            turn.execute(queries("inbox")["take_turn"])
+            first = threads.submit(other.receive, [arrival("1")])
+            until_so_many_wait(server, 1)
+            second = threads.submit(one.receive, [arrival("2")])  # it supposes that the next receipt is its own
+            until_so_many_wait(server, 2)
+            turn.rollback()
+            assert [raw.sequence for each in (first, second) for raw in each.result()] == [2, 3]
+
+
+def until_so_many_wait(server: Server, doors: int) -> None:
+    """Until so many doors wait for their turn."""
+    asked = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    with psycopg.connect(server.conninfo, autocommit=True) as master:
+        assert any(master.execute(asked).fetchone() == (doors,) for _ in range(20_000))
 
 
 @pytest.mark.parametrize("seed", range(4))

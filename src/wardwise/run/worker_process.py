@@ -12,7 +12,7 @@ from wardwise.assemble.pairing import REMEDY, misfit
 from wardwise.assemble.site import configure
 from wardwise.assemble.stores import WORKER, Stores, open_stores
 from wardwise.assemble.tenure import tenure, worker_of
-from wardwise.errors import BrokenChain, NotAllowed
+from wardwise.errors import BrokenArchive, BrokenChain, NotAllowed, StoreUnavailable
 from wardwise.hospital.clock import Clock
 from wardwise.loop.capture.log import Lease
 from wardwise.rehearse.replay.decisions import Configuration
@@ -99,6 +99,8 @@ def _verifying(stores: Stores, stop: Flag) -> list[BrokenChain]:
         except BrokenChain as fault:
             broken.append(fault)
             stop.set()
+        except (BrokenArchive, StoreUnavailable) as fault:  # it says nothing against what is in the log
+            _LOG.error("the log is not verified", why=str(fault))
 
     Thread(target=verify, name="verify", daemon=True).start()
     return broken

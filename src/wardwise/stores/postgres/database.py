@@ -146,7 +146,13 @@ class PostgresDatabase:
         escape_texts(connection)
         told = self._refuse_unsafe(connection)
         # Set here as it was found: a reload of the server's settings cannot weaken a session that goes on.
-        limits = {**_LIMITS, "synchronous_commit": told["synchronous_commit"], "search_path": f'"{self._name}"'}
+        # Another isolation would have a writer that waited for its turn see what was there before it waited.
+        limits = {
+            **_LIMITS,
+            "default_transaction_isolation": "read committed",
+            "synchronous_commit": told["synchronous_commit"],
+            "search_path": f'"{self._name}"',
+        }
         for name, value in limits.items():
             connection.execute("SELECT set_config(%s, %s, false)", (name, value))
         if self.access is Access.WRITE:

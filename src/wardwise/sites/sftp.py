@@ -22,9 +22,9 @@ class Sftp(BaseModel, frozen=True, extra="forbid"):
     """A folder on a server. Files named here are absolute or below the site's folder.
 
     `known_hosts` holds the server's key as ssh writes it: a server with any other key is sent nothing. `key` is the
-    file of a private key without a passphrase, `password` that of a password; one of the two. The folder is listed
-    `every_seconds`. With `remove` a file goes from the server once it is in our inbox; nothing else is ever changed
-    there.
+    file of a private key without a passphrase, `password` that of a password; one of the two, its owner's alone. The
+    folder is listed `every_seconds`. With `remove` a file goes from the server once it is in our inbox; nothing else is
+    ever changed there.
     """
 
     host: Annotated[str, AfterValidator(_host), Field(description="the server's name or address")]

@@ -406,6 +406,7 @@ def test_a_fetch_that_breaks_off_leaves_nothing_half_and_goes_on_with_the_next(t
 
 def test_a_password_is_taken_from_its_file(tmp_path: Path, server: Sshd) -> None:
     (tmp_path / "password").write_text("right\n")
+    (tmp_path / "password").chmod(0o600)
     host = asyncssh.generate_private_key("ssh-ed25519")
 
     class Asking(asyncssh.SSHServer):
@@ -431,6 +432,9 @@ def test_a_password_is_taken_from_its_file(tmp_path: Path, server: Sshd) -> None
 
     assert asyncio.run(signed_in(tmp_path / "password")) == 0
     (tmp_path / "wrong").write_text("wrong\n")
+    with pytest.raises(Unanswered, match="others may read wrong"):
+        asyncio.run(signed_in(tmp_path / "wrong"))
+    (tmp_path / "wrong").chmod(0o600)
     with pytest.raises(Unanswered, match="does not take our user"):
         asyncio.run(signed_in(tmp_path / "wrong"))
 

@@ -260,6 +260,32 @@ def test_a_server_that_is_away_or_a_wrong_password_is_said_without_its_words(tmp
         pass
 
 
+@pytest.mark.parametrize(
+    ("where", "checked"),
+    [
+        ("db.example", True),
+        ("localhost", False),
+        ("localhost,db.example", True),
+        ("", False),
+        ("localhost/x?hostaddr=192.0.2.1", True),
+    ],
+)
+def test_a_server_elsewhere_must_show_its_certificate(
+    monkeypatch: pytest.MonkeyPatch, where: str, *, checked: bool
+) -> None:
+    asked: list[str] = []
+
+    def connect(conninfo: str) -> None:
+        asked.append(conninfo)
+        raise psycopg.OperationalError
+
+    monkeypatch.setattr(psycopg, "connect", connect)
+    view = PostgresView(f"postgresql://{where}", "shifts", 10, 0, 5.0, password=lambda: "")
+    with pytest.raises(Unanswered), view.opened():
+        pass
+    assert ("sslmode=verify-full" in asked[0]) is checked
+
+
 def test_a_number_may_be_the_cursor(tmp_path: Path, reader_of: Callable[..., Reader]) -> None:
     write, database = in_sqlite(tmp_path)
     write("DROP VIEW shifts")

@@ -62,7 +62,7 @@ class PostgresView:
         except StoreUnavailable as fault:
             raise Unanswered(what="a connection", why=f"our password: {fault.facts['what']}") from None
         told = conninfo_to_dict(server.conninfo)
-        host = str(told.get("host", ""))
+        host = str(told.get("hostaddr") or told.get("host", ""))  # where it really goes
         far = host and host not in _NEAR and not host.startswith("/")
         tls = {"sslmode": "verify-full"} if far and "sslmode" not in told else {}
         return psycopg.connect(make_conninfo(server.conninfo, **tls))

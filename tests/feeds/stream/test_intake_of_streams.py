@@ -37,6 +37,25 @@ def test_a_message_in_its_mllp_frame_is_the_message() -> None:
     assert framed.arrival.body == arrival("k1")
 
 
+@pytest.mark.parametrize("between", [b"", b"\r\n", b"\x0b"])
+def test_several_frames_in_one_message_are_each_a_message(between: bytes) -> None:
+    first, second = (b"\x0b" + arrival(name) + b"\x1c\r" for name in ("k1", "k2"))
+    found = received(first + between + second + b"\n")
+    assert [each.arrival.body for each in found if not each.arrival.refusal] == [arrival("k1"), arrival("k2")]
+
+
+@pytest.mark.parametrize("end", [b"", b"\x1c", b"\x1c\n"])
+def test_a_frame_that_its_engine_did_not_end_is_the_message_all_the_same(end: bytes) -> None:
+    [found] = received(b"\x0b" + arrival("k1") + end)
+    assert (found.arrival.body.rstrip(b"\r"), found.receipt) == (arrival("k1").rstrip(b"\r"), Receipt.STORED)
+
+
+def test_what_stands_between_frames_is_refused_and_kept() -> None:
+    found = received(b"\x0b" + arrival("k1") + b"\x1c\rZZPHI\x0b" + arrival("k2") + b"\x1c\r")
+    assert [each.arrival.control_id for each in found] == ["k1", "adt/0@1", "k2"]
+    assert (found[1].receipt, found[1].arrival.body) == (Receipt.REFUSED, b"ZZPHI")
+
+
 def test_a_batch_is_its_messages() -> None:
     assert [each.arrival.control_id for each in received(arrival("k1") + arrival("k2"))] == ["k1", "k2"]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from wardwise.feeds.fhir.limits import STANDARD as FHIR_LIMITS
-from wardwise.feeds.hl7v2.framing import CLOSE, KEPT_OF_OVERFLOW, OPEN, Frame
+from wardwise.feeds.hl7v2.framing import FS, KEPT_OF_OVERFLOW, OPEN, Frame, Framer
 from wardwise.feeds.hl7v2.limits import STANDARD as HL7_LIMITS
 from wardwise.feeds.hl7v2.reception import Reception
 from wardwise.feeds.hl7v2.routing import OneFeed
@@ -50,14 +50,12 @@ class Intake:
             yield self._arrival(message, at)
 
     def _hl7(self, message: Message, at: datetime) -> Iterator[Arrival]:
-        body = message.body
-        if body.startswith(OPEN):  # framed as for MLLP, by an engine that kept it so
-            body = body.removeprefix(OPEN).removesuffix(CLOSE)
         reception = Reception(self.site, self.listener, OneFeed(self.feed), answers=False)
-        for received in reception.receive(Frame(body, size=len(body)), at):
-            arrival = received.arrival
-            named = message.place if arrival.refusal else arrival.control_id
-            yield replace(arrival, source=self.feed.name, control_id=named)
+        for frame in _frames(message.body):
+            for received in reception.receive(frame, at):
+                arrival = received.arrival
+                named = message.place if arrival.refusal else arrival.control_id
+                yield replace(arrival, source=self.feed.name, control_id=named)
 
     def _arrival(self, message: Message, at: datetime, *, refusal: str = "") -> Arrival:
         return Arrival(
@@ -69,3 +67,13 @@ class Intake:
             received_at=at,
             refusal=refusal,
         )
+
+
+def _frames(body: bytes) -> list[Frame]:
+    """The message itself; or what it holds in frames as for MLLP, where an engine kept them, and maybe several."""
+    if not body.startswith(OPEN):
+        return [Frame(body, size=len(body))]
+    if FS not in body and body.count(OPEN) == 1:  # the end of the message ends the frame
+        return [Frame(body[1:], size=len(body) - 1)]
+    framer = Framer()
+    return [*framer.feed(body), *framer.flush()]

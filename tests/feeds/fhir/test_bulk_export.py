@@ -1,9 +1,12 @@
 """Bulk exports: of a server that is not ours, live, and of servers that make us wait, or that cannot be believed."""
 
 import errno
+import gzip
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -123,6 +126,18 @@ def test_a_full_disk_is_told_and_nothing_kept(demo_site: Path, tmp_path: Path, m
     with pytest.raises(NotRunnable, match="No space left on device"):
         fetch_export(own, "records", tmp_path / "export", Wanted(), clock=SystemClock(), wait=pause)
     assert not (tmp_path / "export").exists()
+
+
+def test_a_file_without_end_leaves_room_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = iter([1 << 40, 0])
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=next(left)))
+    endless = gzip.compress(b"\n" * 16 * 1024 * 1024)
+    played = Played(
+        manifest(), file=lambda _: httpx.Response(200, content=endless, headers={"Content-Encoding": "gzip"})
+    )
+    with pytest.raises(Refused, match="disk here would be full"):
+        played.fetch(tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_files_elsewhere_are_fetched_without_saying_who_we_are(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import shutil
 import ssl
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,8 @@ _MOST_PAGES = 10_000
 _REMEMBERED = 5_000
 _LARGEST = STANDARD.size // 2  # what it refers to is stored beside it
 _TIMEOUT_SECONDS = 30.0
+_SPARE_BYTES = 256 * 1024 * 1024  # of the disk, which may be the log's as well: a file may unpack to any size
+_LOOK_EVERY = 64  # parts of a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,9 @@ class Server:
                     raise refusal_of(answer, "a file")
                 last = b""
                 lines = 0
-                for part in answer.iter_bytes(65_536):
+                for number, part in enumerate(answer.iter_bytes(65_536)):
+                    if number % _LOOK_EVERY == 0 and shutil.disk_usage(file.parent).free < _SPARE_BYTES:
+                        raise Refused(what="a file", why="the disk here would be full before it ends", wait=None)
                     opened.write(part)
                     lines += part.count(b"\n")
                     last = part[-1:]

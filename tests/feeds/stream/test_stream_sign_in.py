@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
+import nkeys
 import pytest
 from benches.kill.clients import arrival
 from benches.load.brokers import KafkaServer, NatsServer, free_port
@@ -98,18 +99,22 @@ def test_who_cannot_show_or_see_what_is_asked_gets_nothing_and_no_secret_is_said
     assert "a connection" in str(caught.value)
 
 
+def heard_by(listener: socket.socket, heard: bytearray, more: bytes = b"") -> None:
+    """Keep what one client says to a server that greets it in plain text, and answers only its first words."""
+    with listener.accept()[0] as peer:
+        peer.sendall(b'INFO {"server_id": "X", %b"version": "2.10.0", "max_payload": 1048576}\r\n' % more)
+        while told := peer.recv(4096):
+            heard.extend(told)
+            if b"PING" in told:
+                peer.sendall(b"PONG\r\n")
+            if b"SUB" in told or b"PUB" in told:
+                break
+
+
 def test_a_server_without_tls_is_told_nothing_where_the_site_wants_tls(folder: Path) -> None:
     heard = bytearray()
-
-    def plain(listener: socket.socket) -> None:
-        with listener.accept()[0] as peer:
-            peer.sendall(b'INFO {"server_id": "X", "version": "2.10.0", "max_payload": 1048576}\r\n')
-            while told := peer.recv(4096):
-                heard.extend(told)
-                peer.sendall(b"PONG\r\n")
-
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = Thread(target=plain, args=(listener,))
+        thread = Thread(target=heard_by, args=(listener, heard))
         thread.start()
         at = Nats(
             servers=(f"127.0.0.1:{listener.getsockname()[1]}",),
@@ -123,6 +128,41 @@ def test_a_server_without_tls_is_told_nothing_where_the_site_wants_tls(folder: P
             read.subscription().turn()
         thread.join()
     assert bytes(heard) == b""
+
+
+JWT = "-----BEGIN NATS USER JWT-----\nZZSECRET\n------END NATS USER JWT------\n"
+SEED = "-----BEGIN USER NKEY SEED-----\n{}\n------END USER NKEY SEED------\n"
+GOOD = nkeys.encode_seed(bytes(range(32)), nkeys.PREFIX_BYTE_USER).decode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "ZZSECRET", JWT, SEED.format(GOOD), JWT + SEED.format("SUAZZSECRET"), JWT + SEED.format("é")],
+    ids=["empty", "none", "no seed", "no token", "a bad seed", "a seed of other letters"],
+)
+def test_credentials_that_are_none_are_said_and_end_nothing(tmp_path: Path, text: str) -> None:
+    (tmp_path / "creds").write_text(text)
+    at = Nats(servers=("127.0.0.1:1",), stream="H", credentials="creds")
+    read = Guarded(server=None, name="H", site=tmp_path, at=at)  # type: ignore[arg-type]
+    with pytest.raises(Unanswered, match="our own file of credentials cannot be used") as caught:
+        read.subscription().turn()
+    assert "ZZSECRET" not in str(caught.value)
+
+
+def test_credentials_are_signed_with_and_never_shown(tmp_path: Path) -> None:
+    (tmp_path / "creds").write_text(JWT + SEED.format(GOOD))
+    heard = bytearray()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = Thread(target=heard_by, args=(listener, heard, b'"auth_required": true, "nonce": "once", '))
+        thread.start()
+        at = Nats(servers=(f"127.0.0.1:{listener.getsockname()[1]}",), stream="H", credentials="creds")
+        read = Guarded(server=None, name="H", site=tmp_path, at=at)  # type: ignore[arg-type]
+        with pytest.raises(Unanswered, match="its consumer"):
+            read.subscription().turn()
+        thread.join()
+    assert b'"jwt": "ZZSECRET"' in heard or b'"jwt":"ZZSECRET"' in heard
+    assert b'"sig"' in heard
+    assert GOOD.encode() not in heard
 
 
 @pytest.mark.parametrize("missing", ["password", "authority", "certificate", "key", "credentials"])

@@ -118,7 +118,7 @@ class JetStream:
             "user": self.at.user,
             "password": self.files.secret(self.at.password),
             "token": self.files.secret(self.at.token),
-            "user_credentials": self.files.path(self.at.credentials),
+            "user_credentials": self.files.credentials(self.at.credentials),
         }
 
     async def _consumer(self, context: JetStreamContext) -> ConsumerInfo:

@@ -1,11 +1,16 @@
 """The files by which a broker knows us and we know it, read anew at each connection: they may have been changed."""
 
+import re
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
 from wardwise.errors import Unanswered
 from wardwise.sites.stream import ClientTls
+
+_CREDENTIALS = re.compile(
+    rb".*BEGIN NATS USER JWT-+\r?\n[^\s]+\r?\n.*BEGIN USER NKEY SEED-+\r?\n(?P<seed>[A-Z2-7]+)\r?\n.*", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +28,19 @@ class Files:
         except (OSError, ValueError) as fault:
             raise _unread("password or token", fault) from None
 
-    def path(self, named: str | None) -> Path | None:
-        """Where a file is; raises Unanswered when it is not there."""
+    def credentials(self, named: str | None) -> Path | None:
+        """Where a file of NATS credentials is; raises Unanswered when it is none: the library reads on for ever."""
         if named is None:
             return None
-        if not (self.site / named).is_file():
-            raise _unread("credentials", FileNotFoundError())
+        import nkeys  # noqa: PLC0415 - of NATS alone
+
+        try:
+            held = _CREDENTIALS.fullmatch((self.site / named).read_bytes())
+            if held is None:
+                raise ValueError("no token, or no seed behind it")
+            nkeys.from_seed(bytearray(held["seed"]))
+        except (OSError, ValueError, nkeys.NkeysError) as fault:
+            raise _unread("credentials", fault) from None
         return self.site / named
 
     def context(self, tls: ClientTls | None) -> ssl.SSLContext | None:

@@ -6,10 +6,11 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 from benches.load.postgres_server import PASSWORD, Cluster
 
@@ -19,7 +20,7 @@ from wardwise.errors import BrokenBackup, NotAllowed, StoreUnavailable
 from wardwise.govern.data.balance import balance_of
 from wardwise.loop.capture.inbox import INTAKE
 from wardwise.loop.capture.log import Batch, Disposition, Lease, Outcome
-from wardwise.stores.backup import MANIFEST
+from wardwise.stores.backup import MANIFEST, file_digest, seal_backup
 from wardwise.stores.cursors import Cursors
 from wardwise.stores.folder import DataFolder
 from wardwise.stores.place import PASSWORD as VARIABLE
@@ -241,3 +242,26 @@ def test_by_command_and_then_log_verify(hospital: Hospital, made: Path, fresh: P
     (again / MANIFEST).unlink()
     done = subprocess.run([WARDWISE, "restore", again, "--data", fresh], capture_output=True, timeout=60, check=False)
     assert done.returncode == 24
+
+
+def test_a_backup_of_files_that_an_earlier_version_made_comes_back_brought_up_to_date(
+    tmp_path: Path, fill: Filling, morning: Any
+) -> None:
+    data, backup, fresh = tmp_path / "data", tmp_path / "backup", tmp_path / "fresh"
+    prepare(data, seed=1)
+    with open_stores(data, WORKER) as stores:
+        fill(stores, stores.log.lease("st", "test"), 1)
+        made = back_up(data, backup, now=morning)
+        earlier = apsw.Connection(str(backup / "events.db"))
+        earlier.execute("DROP TABLE archived; PRAGMA user_version = 1")
+        earlier.close()
+        seal_backup(
+            backup, replace(made, files=made.files | {"events.db": file_digest(backup / "events.db")}), stores.keys
+        )
+        events = stores.log.read("st")
+    fresh.mkdir(0o700)
+    shutil.copytree(data / "keys", fresh / "keys")
+    restore(backup, fresh)
+    with open_stores(fresh, READ_ONLY) as stores:
+        assert stores.log.read("st") == events
+        assert stores.log.verify("st") == made.heads["st"]

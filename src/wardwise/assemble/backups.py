@@ -25,6 +25,7 @@ from wardwise.stores.sql.log import SqlLog
 from wardwise.stores.sqlite.copying import copy_database
 from wardwise.stores.sqlite.inbox import SqliteInbox
 from wardwise.stores.sqlite.log import SqliteLog
+from wardwise.stores.vault import Vault
 
 _ARTEFACTS = "artefacts"
 _STAGING = "restoring"
@@ -105,19 +106,23 @@ def _restore_files(source: Path, backup: Backup, folder: DataFolder, place: Plac
 
 
 def _stage(source: Path, staging: Path, folder: DataFolder, heads: Mapping[str, Head]) -> None:
-    """Copy the databases beside where they belong, and verify the copies."""
+    """Copy the databases beside where they belong, bring those of an earlier version up to date, and verify them."""
     staging.mkdir(mode=0o700)
     for path in folder.databases:
         shutil.copyfile(source / path.name, staging / path.name)
         (staging / path.name).chmod(0o600)
     envelope = load_envelope(folder.keys)
     archive = Archive(partial(archive_of, source))
-    log = SqliteLog(staging / folder.events.name, access=Access.READ, archive=archive)
+    log = SqliteLog(staging / folder.events.name, archive=archive)
     with (
         closing(log),
-        closing(SqliteInbox(staging / folder.inbox.name, envelope=envelope, access=Access.READ)) as inbox,
+        closing(SqliteInbox(staging / folder.inbox.name, envelope=envelope)) as inbox,
+        closing(Vault(staging / folder.vault.name)),
     ):
         _verify(source, log, inbox, heads)
+    if left := sorted(path for path in staging.iterdir() if path.name.endswith("-wal")):
+        remedy = "Make room, or look after the disk, and restore again; nothing was restored."
+        raise StoreUnavailable(store=left[0], what="it could not be brought into its file", remedy=remedy)
     _sync(staging)
 
 

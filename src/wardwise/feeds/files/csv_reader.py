@@ -67,8 +67,7 @@ class CsvReader:
                 wrong = line.wrong or self._repeated(line, seen)
                 if wrong:
                     harvest.aside(_bad(line, wrong))
-                    aside.add(self._key(line))
-                elif not form.take(line, harvest, origin=origin, ordinal=rows):
+                if (wrong or not form.take(line, harvest, origin=origin, ordinal=rows)) and form.covering:
                     aside.add(self._key(line))
                 rows += 1
         except Unreadable as broken:

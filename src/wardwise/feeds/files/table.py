@@ -16,7 +16,8 @@ _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf
 _HEADER_REMEDY = "Export the file with it, or add the name it has there to `header` of the mapping."
 
 # What a spreadsheet shows, and exports, in place of a value it could not work out (ECMA-376 Part 1, 18.17.3).
-_FAILED = [[f"#{name}"] for name in ("DIV/0!", "N/A", "NAME?", "NULL!", "NUM!", "REF!", "VALUE!", "GETTING_DATA")]
+_FAILED = {f"#{name}" for name in ("DIV/0!", "N/A", "NAME?", "NULL!", "NUM!", "REF!", "VALUE!", "GETTING_DATA")}
+_WITHOUT_VALUE = frozenset({UNCALCULATED, *_FAILED})
 
 Row = Mapping[str, str]
 
@@ -62,21 +63,30 @@ def table(filled: Iterator[tuple[int, list[str]]], mapping: CsvMapping) -> Itera
     """The rows below the header, of numbered rows that hold anything; raises Unreadable for the file as a whole."""
     number, header = next(filled, (1, []))
     columns = _columns(header, mapping, number)
+    last = max(columns.values())
     for number, cells in filled:
-        never = next((place for place in columns.values() if cells[place : place + 1] == [UNCALCULATED]), None)
-        failed = next((place for place in columns.values() if cells[place : place + 1] in _FAILED), None)
-        if never is not None:
-            wrong = f"has a formula that was never calculated in cell {_letters(never)}{number}"
-            yield Line(number, {}, wrong, code=NEVER)
-        elif failed is not None:
-            yield Line(number, {}, f"has a formula that failed in cell {_letters(failed)}{number}")
+        unvalued = None if _WITHOUT_VALUE.isdisjoint(cells) else _without_value(number, cells, columns)
+        if unvalued is not None:
+            yield unvalued
         elif len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
             yield Line(number, {}, f"has {len(cells)} cells where the header has {len(header)}")
-        elif len(cells) <= max(columns.values()):
+        elif len(cells) <= last:
             yield Line(number, {}, f"ends after {len(cells)} of {len(header)} cells")
         else:
             named = {name: cells[place].strip() for name, place in columns.items()}
             yield Line(number, named, places=columns, header=header)
+
+
+def _without_value(number: int, cells: list[str], columns: Mapping[str, int]) -> Line | None:
+    """A row one of whose cells that the mapping reads has a formula without a value."""
+    read = {cells[place]: place for place in sorted(columns.values(), reverse=True) if place < len(cells)}
+    if UNCALCULATED in read:
+        where = _letters(read[UNCALCULATED])
+        return Line(number, {}, f"has a formula that was never calculated in cell {where}{number}", code=NEVER)
+    failed = min((read[text] for text in _FAILED & read.keys()), default=None)
+    if failed is not None:
+        return Line(number, {}, f"has a formula that failed in cell {_letters(failed)}{number}")
+    return None
 
 
 def csv_rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:

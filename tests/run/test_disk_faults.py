@@ -6,12 +6,13 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import pytest
 from tests.run.conftest import Sender
+from tests.stores.small_disk import fill, small_disk
 
 from wardwise.assemble.stores import READ_ONLY, open_stores, prepare
 from wardwise.errors import StoreUnavailable
@@ -19,6 +20,7 @@ from wardwise.govern.data.balance import balance_of
 from wardwise.run.settings import Settings
 from wardwise.run.supervisor import Supervisor
 
+__all__ = ["small_disk"]  # a fixture
 BUSY = max(1.0, os.getloadavg()[0])  # two cores shared with others: limits are for one service on a machine of its own
 NOTICED_SECONDS = 2.0 * BUSY
 BACK_SECONDS = 10.0 * BUSY
@@ -102,30 +104,17 @@ def test_a_database_that_is_moved_away_stops_the_service_and_its_return_starts_i
         everything_kept(service, ["1", "2", *kept])
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 48 MB of its own."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48m", "none", disk], capture_output=True, check=False)
-    if mounted.returncode:
-        pytest.skip("no right to mount a small disk")
-    yield disk
-    subprocess.run(["umount", "-l", disk], check=True)
-
-
 @pytest.mark.slow
 def test_a_full_disk_is_told_to_senders_and_room_brings_the_service_back(small_disk: Path, demo_site: Path) -> None:
     data = small_disk / "data"
     prepare(data, seed=1)
-    with Supervisor(Settings(site=demo_site, data=data)) as service, watched(service):
-        sender = Sender(lambda: service.settings.mllp_port)
+    with (
+        Supervisor(Settings(site=demo_site, data=data)) as service,
+        watched(service),
+        closing(Sender(lambda: service.settings.mllp_port)) as sender,
+    ):
         wait_until(lambda: accepted(sender, "1") and health(service)[0] == 200, seconds=60)
-        filler = small_disk / "filler"
-        with filler.open("wb") as file, suppress(OSError):
-            while True:
-                file.write(bytes(65536))
-                file.flush()
+        filler = fill(small_disk)
         wait_until(lambda: health(service)[0] != 200, seconds=NOTICED_SECONDS)
         note = "x" * 100_000
         kept = [control for control in map(str, range(2, 30)) if accepted(sender, control, note=note)]
@@ -133,7 +122,6 @@ def test_a_full_disk_is_told_to_senders_and_room_brings_the_service_back(small_d
         filler.unlink()
         wait_until(lambda: accepted(sender, "last") and health(service)[0] == 200, seconds=BACK_SECONDS)
         everything_kept(service, ["1", "last", *kept])
-        sender.close()
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """The disk fills under a running service: senders hear AE, the incident is written, it ends cleanly or goes on."""
 
 import time
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -18,7 +19,7 @@ from tests.run.test_disk_faults import (
 )
 from tests.run.test_service import settled
 from tests.run.test_worker import NOON, events
-from tests.stores.test_reserve import fill, small_disk
+from tests.stores.small_disk import fill, small_disk
 
 from wardwise.assemble.stores import READ_ONLY, Stores, open_stores, prepare
 from wardwise.cli.examine import examine
@@ -47,9 +48,12 @@ def changes(service: Supervisor) -> list[object]:
 def test_a_full_disk_is_refused_written_down_and_said_everywhere(small_disk: Path, demo_site: Path) -> None:
     data = small_disk / "data"
     prepare(data, seed=1)
-    with Supervisor(Settings(site=demo_site, data=data)) as service, watched(service):
+    with (
+        Supervisor(Settings(site=demo_site, data=data)) as service,
+        watched(service),
+        closing(Sender(lambda: service.settings.mllp_port)) as sender,
+    ):
         address = f"http://127.0.0.1:{service.settings.http_port}"
-        sender = Sender(lambda: service.settings.mllp_port)
         with httpx.Client(base_url=address, timeout=10) as client:
             wait_until(lambda: accepted(sender, "1") and client.get("/health/ready").status_code == 200, seconds=60)
             assert client.get("/health/ready").json()["warning"] == "the disk is nearly full"  # it has 48 MB
@@ -69,7 +73,6 @@ def test_a_full_disk_is_refused_written_down_and_said_everywhere(small_disk: Pat
             wait_until(lambda: accepted(sender, "last"), seconds=BACK_SECONDS)
             wait_until(lambda: changes(service) == ["low", "full", "low"], seconds=BACK_SECONDS)
         everything_kept(service, ["1", "last"])
-        sender.close()
     opened = [each.payload for each in settled(data)[1] if each.kind == "incident.opened"]
     owned = [(each["where"], each["owner"]) for each in opened if str(each["where"]).startswith("disk")]
     assert owned == [("disk low", "Clinical data platform"), ("disk full", "Clinical data platform")]
@@ -79,14 +82,16 @@ def test_a_full_disk_is_refused_written_down_and_said_everywhere(small_disk: Pat
 def test_a_service_that_is_stopped_on_a_full_disk_ends_cleanly(small_disk: Path, demo_site: Path) -> None:
     data = small_disk / "data"
     prepare(data, seed=1)
-    with Supervisor(Settings(site=demo_site, data=data)) as service, watched(service):
-        sender = Sender(lambda: service.settings.mllp_port)
+    with (
+        Supervisor(Settings(site=demo_site, data=data)) as service,
+        watched(service),
+        closing(Sender(lambda: service.settings.mllp_port)) as sender,
+    ):
         wait_until(lambda: accepted(sender, "1"), seconds=60)
         everything_kept(service, ["1"])
         fill(small_disk)
         wait_until(lambda: (data / "reserve").stat().st_size == 0, seconds=NOTICED_SECONDS)
         wait_until(lambda: "full" in changes(service), seconds=BACK_SECONDS)
-        sender.close()
         begun = time.monotonic()
     assert time.monotonic() - begun < ASKED_SECONDS  # nobody had to be killed
     with open_stores(data, READ_ONLY) as opened:

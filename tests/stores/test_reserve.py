@@ -1,41 +1,17 @@
 """The reserve: laid where there is room for it, given up when there is hardly any, laid again when there is."""
 
-import subprocess
-from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from tests.stores.small_disk import fill, small_disk
 
 from wardwise.errors import StoreUnavailable
 from wardwise.stores.folder import FLOOR_BYTES, DataFolder
 from wardwise.stores.reserve import Reserve
 from wardwise.stores.roll import Roll
 
+__all__ = ["small_disk"]  # a fixture
 MIB = 1024 * 1024
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 48 MB of its own."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48m", "none", disk], capture_output=True, check=False)
-    if mounted.returncode:
-        pytest.skip("no right to mount a small disk")
-    yield disk
-    subprocess.run(["umount", "-l", disk], check=True)
-
-
-def fill(disk: Path, *, leave: int = 0) -> Path:
-    filler = disk / "filler"
-    with filler.open("wb") as file, suppress(OSError):
-        while True:
-            file.write(bytes(65536))
-            file.flush()
-    with filler.open("r+b") as file:
-        file.truncate(filler.stat().st_size - leave)
-    return filler
 
 
 def test_it_takes_its_room_when_laid(tmp_path: Path) -> None:

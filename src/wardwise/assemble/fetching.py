@@ -7,8 +7,9 @@ from random import Random
 from wardwise.assemble.databases import open_inbox, server_for
 from wardwise.assemble.drops import drop_folder
 from wardwise.errors import NotRunnable
+from wardwise.feeds.asked_feed import AskedFeed
 from wardwise.feeds.files.fetch import Fetcher, Server
-from wardwise.feeds.files.view import Database, ViewPoller
+from wardwise.feeds.files.view import LISTENER, Database, ViewPoller
 from wardwise.feeds.round import Round
 from wardwise.hospital.clock import Clock
 from wardwise.sites.csv_mapping import CsvMapping
@@ -64,14 +65,11 @@ def _turn(site: Path, slug: str, feed: Feed, *, folder: DataFolder, clock: Clock
     if feed.view is not None:
         assert isinstance(mapping, CsvMapping)  # noqa: S101 - the folder's own checks see to it
         poller = ViewPoller(
-            site=slug,
-            feed=feed.name,
+            feed=AskedFeed(slug, feed.name, LISTENER, inbox, clock),
             view=feed.view,
             mapping=mapping,
             database=_database(site, feed.view),
-            inbox=inbox,
             cursors=cursors,
-            clock=clock,
         )
         return float(feed.view.every_seconds), poller.turn, bool
     assert feed.sftp is not None  # noqa: S101 - the site's own checks see to it

@@ -6,8 +6,9 @@ from pathlib import Path
 from random import Random
 
 from wardwise.assemble.databases import open_inbox, server_for
+from wardwise.feeds.asked_feed import AskedFeed
 from wardwise.feeds.fhir.hook import Hook, listen
-from wardwise.feeds.fhir.poller import Poller
+from wardwise.feeds.fhir.poller import LISTENER, Poller
 from wardwise.feeds.fhir.rounds import Rounds
 from wardwise.feeds.fhir.server import Server, connect
 from wardwise.feeds.fhir.sign_in import Backend, Bearer, SignIn
@@ -30,7 +31,8 @@ def make_rounds(site: Path, data: Path, clock: Clock, *, say: Callable[[str], No
             inbox = open_inbox(folder, server_for(folder), Access.WRITE)  # one each: they work side by side
             server = server_of(site, feed.poll, clock)
             cursors = Cursors(folder.cursors, feed.name)
-            poller = Poller(described.slug, feed.name, feed.poll, server, inbox, cursors, clock)
+            asked = AskedFeed(described.slug, feed.name, LISTENER, inbox, clock)
+            poller = Poller(asked, feed.poll, server, cursors)
             chance = Random(str(data) + feed.name)  # noqa: S311 - to spread, not to hide
             rounds.append(Rounds(poller, chance, say, UnreachedServers(folder.unreached)))
     return rounds
@@ -41,7 +43,7 @@ def make_listening(site: Path, rounds: Rounds) -> Callable[[], None] | None:
     asked = rounds.poller.poll.hook
     if asked is None:
         return None
-    hook = Hook(rounds.poller.feed, (site / asked.token).read_text, rounds.hurry, rounds.say)
+    hook = Hook(rounds.poller.feed.name, (site / asked.token).read_text, rounds.hurry, rounds.say)
     return partial(listen, hook, asked.port)
 
 

@@ -16,7 +16,8 @@ from tests.feeds.fhir.test_same_stay import HAND_MADE
 from tests.feeds.fhir.told_stays import around, encounter
 
 from wardwise.errors import StoreUnavailable
-from wardwise.feeds.fhir.poller import Poller
+from wardwise.feeds.asked_feed import AskedFeed
+from wardwise.feeds.fhir.poller import LISTENER, Poller
 from wardwise.feeds.fhir.refusal import Refused
 from wardwise.feeds.fhir.rounds import Rounds
 from wardwise.feeds.fhir.server import Server
@@ -69,7 +70,8 @@ class Desk:
         http = httpx.Client(transport=httpx.MockTransport(heard))
         poll = Poll(url=URL, types=self.types, since=BEGIN, history=self.history, page=self.page)
         cursors = Cursors(self.folder / "cursors", "fhir")
-        return Poller("demo", "fhir", poll, Server(URL, http, self.sign_in), self.inbox, cursors, self.clock)
+        feed = AskedFeed("demo", "fhir", LISTENER, self.inbox, self.clock)
+        return Poller(feed, poll, Server(URL, http, self.sign_in), cursors)
 
     @property
     def bodies(self) -> list[bytes]:

@@ -14,7 +14,8 @@ from tests.feeds.fhir.told_stays import Result, Truth, around, at, encounter, me
 from tests.run.fhir_router import Router, router_server
 from tests.run.fhir_server import Foreign, foreign_server
 
-from wardwise.feeds.fhir.poller import Poller
+from wardwise.feeds.asked_feed import AskedFeed
+from wardwise.feeds.fhir.poller import LISTENER, Poller
 from wardwise.feeds.fhir.server import connect
 from wardwise.feeds.fhir.sign_in import Bearer
 from wardwise.run.clock import SystemClock
@@ -37,9 +38,8 @@ class Beside:
         window = {"types": TYPES, "since": now, "overlap_seconds": 0, "history": history} | asked
         self.poll = Poll(url=server.url, **window)
         self.asked = connect(server.url, Bearer(lambda: "charting"))
-        self.poller = Poller(
-            "demo", "fhir", self.poll, self.asked, self.fhir.inbox, Cursors(folder / "cursors", "fhir"), SystemClock()
-        )
+        feed = AskedFeed("demo", "fhir", LISTENER, self.fhir.inbox, SystemClock())
+        self.poller = Poller(feed, self.poll, self.asked, Cursors(folder / "cursors", "fhir"))
 
     def chart(self, *resources: dict[str, Any]) -> str:
         """Put resources, poll, read; returns when the server recorded the last, as HL7 v2 writes it."""

@@ -13,9 +13,10 @@ import pytest
 from benches.load.postgres_server import PASSWORD, Cluster
 
 from wardwise.errors import Unanswered
+from wardwise.feeds.asked_feed import AskedFeed
 from wardwise.feeds.files import view as view_module
 from wardwise.feeds.files.rows import as_body, as_text, rows_of
-from wardwise.feeds.files.view import Database, ViewPoller
+from wardwise.feeds.files.view import LISTENER, Database, ViewPoller
 from wardwise.feeds.intake import read_all
 from wardwise.feeds.mapped.trouble import Unreadable
 from wardwise.feeds.reading import Reader
@@ -82,7 +83,7 @@ class Desk:
         (self.folder / "mapping.yaml").write_text(mapping)
         limits = {"page": 2, "overlap": 60, "timeout_seconds": 5.0, "view": "shifts"} | other
         return ViewPoller(
-            site="demo", feed="roster", inbox=self.inbox if inbox is None else inbox, clock=self.clock,
+            feed=AskedFeed("demo", "roster", LISTENER, self.inbox if inbox is None else inbox, self.clock),
             view=View(address="postgresql://x/y", view="shifts", cursor="changed", since="2026-02-01 00:00:00"),
             mapping=read_mapping(self.folder / "mapping.yaml"), database=self.database(**limits),
             cursors=Cursors(self.folder / "cursors", "roster"),

@@ -4,11 +4,11 @@ The cursor is the server's own time of the newest resource that was stored, neve
 broke off anywhere is asked for again as a whole; what came twice is known by its version.
 """
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from wardwise.feeds.asked_feed import AskedFeed
 from wardwise.feeds.fhir.delivery import Delivery
 from wardwise.feeds.fhir.document import TYPE, text
 from wardwise.feeds.fhir.envelope import enveloped
@@ -20,13 +20,10 @@ from wardwise.feeds.fhir.version import Version, version_of
 from wardwise.feeds.fhir.windows import pages
 from wardwise.feeds.kept import Kept
 from wardwise.feeds.mapped.trouble import Unreadable
-from wardwise.hospital.clock import Clock
 from wardwise.hospital.moment import from_iso, iso, micros, moment
-from wardwise.loop.capture.inbox import Arrival, Inbox
 from wardwise.sites.poll import Poll
 
 LISTENER = "poll"
-HEARTBEAT_SECONDS = 60.0
 
 _AHEAD = timedelta(days=1)  # behind a time that is further ahead of ours nothing would be new for so long
 _MOST_AROUND = STANDARD.resources - 210  # a page has 200 at most
@@ -38,15 +35,11 @@ _NOTHING = enveloped(())
 class Poller:
     """One feed. Not safe for threads. What was told is remembered as far back as the overlap reaches."""
 
-    site: str
-    feed: str
+    feed: AskedFeed
     poll: Poll
     server: Server
-    inbox: Inbox
     cursors: Kept
-    clock: Clock
     _told: dict[str, dict[tuple[str, Version], int]] = field(default_factory=dict)
-    _stored_at: float | None = None
 
     def turn(self, kind: str) -> int:
         """Store all that is new of a type, then move its cursor; returns how many resources were new.
@@ -59,14 +52,14 @@ class Poller:
         told = self._told.setdefault(kind, {})
         around: dict[str, Page | None] = {}
         fresh: dict[tuple[str, Version], int] = {}
-        newest, latest, to_come = at, self.clock.now() + _AHEAD, False
+        newest, latest, to_come = at, self.feed.clock.now() + _AHEAD, False
         for page in pages(self.server, self.poll, kind, at):
             here = dict(self._versions(page))
             times = [moment(recorded) for recorded in here.values()]
             newest = max([newest, *(each for each in times if each <= latest)])
             to_come = to_come or any(each > latest for each in times)
             if here.keys() - told.keys():
-                self._store(kind, enveloped([page.body], self._around(page, around)))
+                self.feed.store(enveloped([page.body], self._around(page, around)), of=kind)
                 fresh |= here
         new = len(fresh.keys() - told.keys())
         if newest > at:
@@ -77,7 +70,7 @@ class Poller:
             raise Refused(
                 what=f"all of {kind}", why="it says of some that they were recorded on days to come", wait=None
             )
-        self._beat(kind)
+        self.feed.beat(_NOTHING, of=f"{kind}:nothing-new")
         return new
 
     def _versions(self, page: Page) -> Iterator[tuple[tuple[str, Version], int]]:
@@ -112,21 +105,3 @@ class Poller:
                 found[name] = beside.body
                 asked += needed(beside.content)
         return [found[name] for name in sorted(found)]
-
-    def _beat(self, kind: str) -> None:
-        """Say now and then that the server answers and has nothing new: silence would look like a feed that stopped."""
-        now = self.clock.elapsed()
-        if self._stored_at is None or now - self._stored_at >= HEARTBEAT_SECONDS:
-            self._store(kind, _NOTHING, name=f"{kind}:nothing-new:{iso(self.clock.now())}")
-
-    def _store(self, kind: str, body: bytes, *, name: str = "") -> None:
-        arrival = Arrival(
-            site=self.site,
-            source=self.feed,
-            listener=LISTENER,
-            control_id=name or f"{kind}:{hashlib.sha256(body).hexdigest()[:24]}",
-            body=body,
-            received_at=self.clock.now(),
-        )
-        self.inbox.receive([arrival])
-        self._stored_at = self.clock.elapsed()

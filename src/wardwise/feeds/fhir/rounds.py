@@ -26,7 +26,7 @@ class Rounds:
 
     def step(self) -> float:
         """Ask for every type that is due; returns the seconds until the next is. Raises StoreUnavailable."""
-        elapsed = self.poller.clock.elapsed
+        elapsed = self.poller.feed.clock.elapsed
         for kind in self.poller.poll.types:
             if self._next.get(kind, 0.0) <= elapsed():
                 self._next[kind] = elapsed() + self._ask(kind)
@@ -49,13 +49,13 @@ class Rounds:
             failures = self._failures[kind] = self._failures.get(kind, 0) + 1
             wait = self._wait(failures, refused.wait)
             if failures > 1:  # once may be chance
-                self.standing.away(self.poller.feed, str(refused.facts["why"]), self.poller.clock.now())
-            self.say(f"feed {self.poller.feed}: {refused} Asked again in {wait:.0f} s.")
+                self.standing.away(self.poller.feed.name, str(refused.facts["why"]), self.poller.feed.clock.now())
+            self.say(f"feed {self.poller.feed.name}: {refused} Asked again in {wait:.0f} s.")
             return wait
         if self._failures.pop(kind, 0):
-            self.say(f"feed {self.poller.feed}: {kind} is answered again")
+            self.say(f"feed {self.poller.feed.name}: {kind} is answered again")
         if not self._failures:
-            self.standing.back(self.poller.feed)
+            self.standing.back(self.poller.feed.name)
         return float(self.poller.poll.every_seconds)
 
     def _wait(self, failures: int, asked: float | None) -> float:

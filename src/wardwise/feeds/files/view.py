@@ -10,17 +10,14 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from wardwise.errors import Unanswered
+from wardwise.feeds.asked_feed import AskedFeed
 from wardwise.feeds.files.drop import LARGEST
 from wardwise.feeds.files.rows import as_body, as_text
 from wardwise.feeds.kept import Kept
-from wardwise.hospital.clock import Clock
-from wardwise.hospital.moment import iso
-from wardwise.loop.capture.inbox import Arrival, Inbox
 from wardwise.sites.csv_mapping import CsvMapping
 from wardwise.sites.view import View
 
 LISTENER = "view"
-HEARTBEAT_SECONDS = 60.0
 CURSOR = "cursor"
 
 _AHEAD = timedelta(days=2)  # of our time in UTC, whatever the zone of theirs
@@ -66,16 +63,12 @@ class Database(Protocol):
 class ViewPoller:
     """One feed. Not safe for threads."""
 
-    site: str
-    feed: str
+    feed: AskedFeed
     view: View
     mapping: CsvMapping
     database: Database
-    inbox: Inbox
     cursors: Kept
-    clock: Clock
     _told: OrderedDict[bytes, None] = field(default_factory=OrderedDict)
-    _stored_at: float | None = None
 
     def turn(self) -> int:
         """Store all that is new, then move the cursor; returns how many rows.
@@ -94,7 +87,7 @@ class ViewPoller:
                     self.cursors.keep({CURSOR: at})
         if to_come:
             raise Unanswered(what="an order to read on in", why="its cursor column holds times that are still to come")
-        self._beat(list(columns.values()))
+        self.feed.beat(as_body(list(columns.values()), ()), of="nothing-new")
         return new
 
     def _is_to_come(self, cursor: str) -> bool:
@@ -105,7 +98,7 @@ class ViewPoller:
             at = datetime.fromisoformat(cursor).replace(tzinfo=None)
         except ValueError:
             return False
-        return at - self.clock.now().replace(tzinfo=None) > _AHEAD
+        return at - self.feed.clock.now().replace(tzinfo=None) > _AHEAD
 
     def _columns(self, there: Sequence[str]) -> dict[str, str]:
         """What each of our columns is called there; raises Unanswered for one that is not."""
@@ -143,22 +136,7 @@ class ViewPoller:
                 what="its rows", why=f"column `{column}` holds {fault}, which is no single value"
             ) from None
 
-    def _beat(self, columns: list[str]) -> None:
-        """Say now and then that the view answers and has nothing new: silence would look like a feed that stopped."""
-        now = self.clock.elapsed()
-        if self._stored_at is None or now - self._stored_at >= HEARTBEAT_SECONDS:
-            self._store(as_body(columns, ()), name=f"nothing-new:{iso(self.clock.now())}")
-
-    def _store(self, body: bytes, *, name: str = "") -> None:
+    def _store(self, body: bytes) -> None:
         if len(body) > LARGEST:
             raise Unanswered(what="its rows", why=f"a page of them is larger than {LARGEST:,} bytes; lower `page`")
-        arrival = Arrival(
-            site=self.site,
-            source=self.feed,
-            listener=LISTENER,
-            control_id=name or f"rows:{hashlib.sha256(body).hexdigest()[:24]}",
-            body=body,
-            received_at=self.clock.now(),
-        )
-        self.inbox.receive([arrival])
-        self._stored_at = self.clock.elapsed()
+        self.feed.store(body, of="rows")

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from tests.sites.small_site import problems_of
 
 from wardwise.sites.broken import BrokenFiles
 from wardwise.sites.hl7_mapping import Hl7Mapping
@@ -53,9 +54,8 @@ def test_a_name_may_use_names_and_each_can_be_changed_alone(tmp_path: Path) -> N
 
 
 def test_a_name_given_anew_keeps_nothing_of_the_old_and_a_fault_in_it_is_told_once(tmp_path: Path) -> None:
-    with pytest.raises(BrokenFiles) as caught:
-        read(tmp_path, own=HEAD + "extends: base.yaml\nnames: {by: {take: PID3}}\n")
-    (problem,) = caught.value.problems
+    own = HEAD + "extends: base.yaml\nnames: {by: {take: PID3}}\n"
+    (problem,) = problems_of(lambda: read(tmp_path, own=own))
     assert str(problem).startswith(f"{tmp_path}/own.yaml:4: rules.0.emit.0.about.patient.authority.take: `PID3`")
 
 

@@ -13,7 +13,7 @@ UPWARD = "The house: imports point downward"
 LOOP = "The loop: a later stage may read an earlier one, all may read declare"
 WORKFLOWS = "Workflows never import one another"
 DATABASE = "Only stores open databases"
-NETWORK = "Only feeds, surfaces and demo touch the network"
+NETWORK = "Only feeds, surfaces, brokers and demo touch the network"
 STANDARD = "hospital and loop.capture need the standard library only"
 MATHEMATICS = "The mathematics knows no event"
 

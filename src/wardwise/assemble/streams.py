@@ -6,11 +6,11 @@ from random import Random
 
 from wardwise.assemble.databases import open_inbox, server_for
 from wardwise.assemble.doors import misfit_of
+from wardwise.brokers.sign_in import Files
 from wardwise.errors import NotRunnable
 from wardwise.feeds.round import Round
 from wardwise.feeds.stream.broker import Broker
 from wardwise.feeds.stream.intake import Intake
-from wardwise.feeds.stream.sign_in import Files
 from wardwise.feeds.stream.subscription import Subscription
 from wardwise.hospital.clock import Clock
 from wardwise.sites.feed import Feed

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from benches.load.brokers import KafkaServer, NatsServer, program
 
+from wardwise.brokers.sign_in import Files
 from wardwise.errors import StoreUnavailable
 from wardwise.feeds.stream.broker import Broker
 from wardwise.feeds.stream.intake import Intake
 from wardwise.feeds.stream.jetstream import JetStream
 from wardwise.feeds.stream.kafka import KafkaTopic
-from wardwise.feeds.stream.sign_in import Files
 from wardwise.feeds.stream.subscription import Subscription
 from wardwise.loop.capture.inbox import Arrival, Raw
 from wardwise.run.clock import SystemClock

@@ -15,11 +15,11 @@ from tests.feeds.certificates import Authority
 from tests.feeds.stream.desk import Desk, require
 from tests.feeds.stream.tls_front import tls_front
 
+from wardwise.brokers.sign_in import Files
 from wardwise.errors import Unanswered
 from wardwise.feeds.stream.broker import Broker
 from wardwise.feeds.stream.jetstream import JetStream
 from wardwise.feeds.stream.kafka import KafkaTopic
-from wardwise.feeds.stream.sign_in import Files
 from wardwise.sites.stream import ClientTls, Kafka, Nats
 
 SECRET = "ZZSECRET-of-the-broker"

@@ -1,11 +1,9 @@
 """A stream of NATS JetStream, pulled through a durable consumer that keeps our place."""
 
 import asyncio
-import logging
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -15,27 +13,18 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, ConsumerInfo
 from nats.js.errors import NotFoundError
 
+from wardwise.brokers.answering import answering
+from wardwise.brokers.nats import CONNECT_SECONDS, client_of, told
+from wardwise.brokers.sign_in import Files
 from wardwise.errors import Unanswered
-from wardwise.feeds.stream.answering import answering
 from wardwise.feeds.stream.broker import WAIT_SECONDS, Message
-from wardwise.feeds.stream.sign_in import Files
 from wardwise.sites.stream import Nats
 
 _BUDGET = 32 * 1024 * 1024  # bytes that may be on the way to us
 _MOST_AT_ONCE = 500
 _REQUEST_SECONDS = 5.0
 _ACK_SECONDS = 10.0  # after which the broker gives a message again that was not settled
-_PING_SECONDS = 3
 _GOODBYE_SECONDS = 2.0
-
-
-class _ClientOverTls(Client):
-    """The library asks for TLS where the server does, and would show our password to one that does not."""
-
-    def _connect_command(self) -> bytes:
-        if not self._server_info.get("tls_required"):
-            raise NatsError("the server does not ask for TLS")
-        return super()._connect_command()
 
 
 @dataclass(slots=True)
@@ -53,13 +42,11 @@ class JetStream:
 
     async def open(self) -> Sequence[Message]:
         """Connect to the durable consumer, making it where there is none; returns what was deleted unread."""
-        logging.getLogger("nats").setLevel(logging.CRITICAL)  # what it says is said here once
         self._given = []
-        async with answering("a connection", 2 * _REQUEST_SECONDS, NatsError):
-            told = self._told()
-            # Let go of, too, when it is only half made.
-            self._connection = Client() if self.at.tls is None else _ClientOverTls()
-            await self._connection.connect(**told)
+        async with answering("a connection", 2 * CONNECT_SECONDS, NatsError):
+            how = told(self.at, self.files)
+            self._connection = client_of(self.at)  # let go of, too, when it is only half made
+            await self._connection.connect(**how)
         async with answering("its consumer", 4 * _REQUEST_SECONDS, NatsError):
             context = self._connection.jetstream(timeout=_REQUEST_SECONDS)
             info = await self._consumer(context)
@@ -100,26 +87,6 @@ class JetStream:
     @property
     def _named(self) -> str:
         return self.at.consumer or self.consumer
-
-    def _told(self) -> dict[str, Any]:
-        """How the library is to connect; raises Unanswered for files that cannot be used."""
-        context = self.files.context(self.at.tls)
-        scheme = "nats" if context is None else "tls"
-        return {
-            "servers": [f"{scheme}://{server}" for server in self.at.servers],
-            "name": "wardwise",
-            "allow_reconnect": False,  # a connection is made anew here, with the files as they are then
-            "max_reconnect_attempts": 1,  # for the first one each server is tried so often
-            "reconnect_time_wait": 0,
-            "connect_timeout": round(_REQUEST_SECONDS),
-            "ping_interval": _PING_SECONDS,
-            "max_outstanding_pings": 2,
-            "tls": context,
-            "user": self.at.user,
-            "password": self.files.secret(self.at.password),
-            "token": self.files.secret(self.at.token),
-            "user_credentials": self.files.credentials(self.at.credentials),
-        }
 
     async def _consumer(self, context: JetStreamContext) -> ConsumerInfo:
         """The durable consumer; raises Unanswered for one that somebody made so that messages could be lost."""
@@ -184,5 +151,5 @@ def _unfit(config: ConsumerConfig, subject: str) -> Iterator[str]:
 
 
 def _message(given: Msg) -> Message:
-    told = given.metadata
-    return Message(f"{told.stream}@{told.sequence.stream}", given.data)
+    of = given.metadata
+    return Message(f"{of.stream}@{of.sequence.stream}", given.data)

@@ -1,7 +1,6 @@
 """A topic of Kafka, read as a member of a consumer group that keeps our offsets."""
 
 import asyncio
-import logging
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -9,9 +8,10 @@ from dataclasses import dataclass, field
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError, UnsupportedCodecError
 
-from wardwise.feeds.stream.answering import answering
+from wardwise.brokers.answering import answering
+from wardwise.brokers.kafka import told
+from wardwise.brokers.sign_in import Files
 from wardwise.feeds.stream.broker import WAIT_SECONDS, Message
-from wardwise.feeds.stream.sign_in import Files
 from wardwise.sites.stream import Kafka
 
 _MEBIBYTE = 1024 * 1024
@@ -42,7 +42,6 @@ class KafkaTopic:
 
     async def open(self) -> Sequence[Message]:
         """Join the group; returns what the broker deleted before it was read. Raises Unanswered."""
-        logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it says again and again what is said here once
         self._given, self._quiet = {}, 0
         self._consumer = self._made()
         async with answering("a place in the group", _JOIN_SECONDS, KafkaError):
@@ -83,13 +82,9 @@ class KafkaTopic:
         return self._consumer
 
     def _made(self) -> AIOKafkaConsumer:
-        context = self.files.context(self.at.tls)
-        password = self.files.secret(self.at.password)
-        protocol = f"{'SASL_' if password is not None else ''}{'SSL' if context is not None else 'PLAINTEXT'}"
         return AIOKafkaConsumer(
             self.at.topic,
-            bootstrap_servers=list(self.at.servers),
-            client_id="wardwise",
+            **told(self.at, self.files),
             group_id=self.at.group or self.group,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
@@ -99,11 +94,6 @@ class KafkaTopic:
             session_timeout_ms=_SESSION_MS,
             heartbeat_interval_ms=_HEARTBEAT_MS,
             request_timeout_ms=round(_REQUEST_SECONDS * 1000),
-            security_protocol=protocol,
-            ssl_context=context,
-            sasl_mechanism=self.at.mechanism.value,
-            sasl_plain_username=self.at.user,
-            sasl_plain_password=password,
         )
 
     async def _probe(self, consumer: AIOKafkaConsumer) -> None:

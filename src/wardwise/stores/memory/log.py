@@ -94,6 +94,17 @@ class MemoryLog:
         """How far a consumer has committed; 0 when it never did."""
         return self._of(site).offsets.get(consumer, 0)
 
+    def place(self, site: str, reader: str) -> int | None:
+        """The position a reader has dealt with up to; None where it has kept none."""
+        return self._of(site).offsets.get(reader)
+
+    def move(self, site: str, reader: str, *, was: int | None, to: int) -> bool:
+        """Keep a place; False, and nothing kept, where it is not `was` now or the log has no such site."""
+        if site not in self._sites or self.place(site, reader) != was:
+            return False
+        self._sites[site].offsets[reader] = to
+        return True
+
     def disposition(self, site: str, raw: str) -> Disposition | None:
         """What became of a raw message; None while it is pending."""
         return self._of(site).dispositions.get(raw)

@@ -123,6 +123,22 @@ class SqlLog:
         with self._database.read() as session:
             return one(session, "offset", self._number(session, site), consumer) or 0
 
+    def place(self, site: str, reader: str) -> int | None:
+        """The position a reader has dealt with up to; None where it has kept none."""
+        with self._database.read() as session:
+            found: int | None = one(session, "offset", self._number(session, site), reader)
+            return found
+
+    def move(self, site: str, reader: str, *, was: int | None, to: int) -> bool:
+        """Keep a place durably; False, and nothing kept, where it is not `was` now or the log has no such site."""
+        with self._database.write() as session:
+            number = self._number(session, site)
+            if number is None:
+                return False
+            if was is None:
+                return bool(session.rows("begin_offset", (number, reader, to)))
+            return bool(session.rows("move_offset", (to, number, reader, was)))
+
     def disposition(self, site: str, raw: str) -> Disposition | None:
         """What became of a raw message; None while it is pending."""
         with self._database.read() as session:

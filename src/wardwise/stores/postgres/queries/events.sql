@@ -62,6 +62,12 @@ ON CONFLICT (site, name) DO UPDATE SET position = excluded.position
 -- name: offset
 SELECT position FROM consumer WHERE site = %s AND name = %s
 
+-- name: begin_offset
+INSERT INTO consumer (site, name, position) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING RETURNING position
+
+-- name: move_offset
+UPDATE consumer SET position = %s WHERE site = %s AND name = %s AND position = %s RETURNING position
+
 -- name: read_all
 SELECT position, digest, record FROM event
 WHERE site = %(site)s AND position > %(after)s AND position <= %(upto)s

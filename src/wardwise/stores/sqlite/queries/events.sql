@@ -60,6 +60,12 @@ ON CONFLICT (site, name) DO UPDATE SET position = excluded.position
 -- name: offset
 SELECT position FROM consumer WHERE site = ? AND name = ?
 
+-- name: begin_offset
+INSERT INTO consumer (site, name, position) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING position
+
+-- name: move_offset
+UPDATE consumer SET position = ? WHERE site = ? AND name = ? AND position = ? RETURNING position
+
 -- name: read_all
 SELECT position, digest, record FROM event
 WHERE site = :site AND position > :after AND position <= :upto

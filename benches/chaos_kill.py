@@ -10,34 +10,29 @@ nothing may be acknowledged, and 10 s after its return all work again. Exit code
 acknowledged meanwhile, or too late.
 """
 
-import argparse
-import json
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from random import Random
 from statistics import median
 
+from benches.kill.books import SLUG, settled
 from benches.kill.clients import Client, stop_all
-from benches.kill.service import PROCESSES, SUPERVISOR, Service
+from benches.kill.service import PROCESSES, SUPERVISOR, Service, board_ready
+from benches.load.figures import options, print_figures
 from benches.load.postgres_server import ON_A_SERVER as DATABASE
 from benches.load.postgres_server import STORES, Cluster, stored
 from wardwise.assemble.stores import READ_ONLY, Stores, open_stores, prepare
-from wardwise.govern.data.balance import Balance, balance_of
 from wardwise.loop.capture.absence import FHIR
 from wardwise.loop.capture.inbox import INTAKE
-from wardwise.loop.capture.log import Selection
 from wardwise.run.clock import machine_load
 from wardwise.stores.place import Place
 
 SITE = Path(__file__).parents[1] / "sites" / "demo"
-SLUG = "demo"
 # Seconds; a supervisor's children first have to notice its end.
 FLOORS = {"mllp": 1.0, "worker": 3.0, "http": 3.0, FHIR: 3.0, DATABASE: 10.0}
 WEIGHTS = {"mllp": 4, "worker": 3, "http": 2, SUPERVISOR: 1, FHIR: 2, DATABASE: 2}
@@ -54,15 +49,14 @@ _LOOK_EVERY_SECONDS = 0.02
 
 def main() -> int:
     """Kill, settle, count, print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options(__doc__)
     parser.add_argument("--kills", type=int, default=50, help="how many (default 50)")
     parser.add_argument("--seed", type=int, default=1, help="of the instants and the victims (default 1)")
     parser.add_argument("--store", choices=STORES, default="sqlite", help="where log and inbox are")
     parser.add_argument("--site", type=Path, default=SITE, help="whose slug is demo (default: the demo site)")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
     asked = parser.parse_args()
     result = run(asked.kills, asked.seed, store=asked.store, site=asked.site)
-    print(json.dumps(result) if asked.json else "\n".join(f"{name}: {value}" for name, value in result.items()))
+    print_figures(result, as_json=asked.json)
     return 0 if result["verdict"] != "short" else 1
 
 
@@ -78,16 +72,16 @@ def run(kills: int, seed: int, *, store: str = "sqlite", site: Path = SITE) -> d
             kill = Killing(service, probes, Random(seed), cluster)
             kill.many(kills)
             stop_all(clients)
-            balance, arrived = settled(stores)
-    sent = sum(len(client.acked) for client in clients)
-    wrong, ready = [*_wrong(balance, arrived, sent), *kill.acknowledged_meanwhile(clients)], kill.ready
+            acknowledged = sum(len(client.acked) for client in clients)
+            books = settled(stores, acknowledged, patience_seconds=_PATIENCE_SECONDS)
+    wrong, ready = [*books.wrong(), *kill.acknowledged_meanwhile(clients)], kill.ready
     late = [role for role, times in ready.items() if max(times, default=0.0) > FLOORS.get(role, _PATIENCE_SECONDS)]
     return {
         "bench": "chaos_kill",
         "store": store,
         "kills": dict(kill.killed),
-        "acknowledged": sent,
-        "books": balance.figures(),
+        "acknowledged": books.told,
+        "books": books.balance.figures(),
         "wrong": wrong,
         "seconds_to_work_again": {role: _spread(times) for role, times in ready.items()},
         "floors": FLOORS,
@@ -111,7 +105,7 @@ class Probes:
         works: dict[str, Callable[[], bool]] = {
             "mllp": lambda: self._acknowledges(since),
             "worker": lambda: self.offset > was,
-            "http": self._ready,
+            "http": lambda: board_ready(self._service.http),
             FHIR: lambda: self._service.pid(FHIR) is not None,
         }
         for role in roles:
@@ -129,16 +123,6 @@ class Probes:
     def _acknowledges(self, since: float) -> bool:
         return any(client.times and client.times[-1] > since for client in self._clients)
 
-    def _ready(self) -> bool:
-        connection = HTTPConnection("127.0.0.1", self._service.http, timeout=5)
-        try:
-            connection.request("GET", "/health/ready")
-            return connection.getresponse().status == HTTPStatus.OK
-        except (OSError, HTTPException):
-            return False
-        finally:
-            connection.close()
-
 
 @contextmanager
 def sending(service: Service) -> Iterator[list[Client]]:
@@ -150,15 +134,6 @@ def sending(service: Service) -> Iterator[list[Client]]:
         yield clients
     finally:
         stop_all(clients)
-
-
-def settled(stores: Stores) -> tuple[Balance, Counter[str | None]]:
-    """The books once nothing is pending, and how often each stay has begun."""
-    end = time.monotonic() + _PATIENCE_SECONDS
-    while (balance := balance_of(stores.inbox, stores.log, SLUG)).pending and time.monotonic() < end:
-        time.sleep(_LOOK_EVERY_SECONDS)
-    where = Selection(kinds=frozenset({"stay.arrived"}))
-    return balance, Counter(event.about.encounter for event in stores.log.read(SLUG, where=where, limit=1_000_000))
 
 
 class Killing:
@@ -219,17 +194,6 @@ class Killing:
         self._cluster.start()
         self._outages.append((gone, back))
         return time.monotonic()
-
-
-def _wrong(balance: Balance, arrived: Mapping[str | None, int], sent: int) -> Iterator[str]:
-    if not balance.holds:
-        yield "the books do not balance"
-    if balance.pending:
-        yield f"{balance.pending} were never read"
-    if len(arrived) < sent:
-        yield f"lost: {sent} acknowledged, {len(arrived)} stays begun"
-    if twice := sum(times > 1 for times in arrived.values()):
-        yield f"applied twice: {twice}"
 
 
 def _spread(times: Sequence[float]) -> str:

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from benches.load.figures import options, print_figures
 from benches.power.file_layer import FileLayer
 from benches.power.lives import LOSSES, Finding, live
 from benches.power.promises import LOST
@@ -35,7 +36,7 @@ def main() -> int:
         print(json.dumps({"seed": asked.seed, "cuts": found.cuts, "broken": found.broken}))
         return 1 if found.broken else 0
     result = run(asked.losses)
-    print(json.dumps(result) if asked.json else "\n".join(f"{name}: {value}" for name, value in result.items()))
+    print_figures(result, as_json=asked.json)
     return 0 if result["verdict"] == "ok" else 1
 
 
@@ -83,11 +84,10 @@ def _some(seeds: Sequence[int], synchronous: str) -> list[Finding]:
 
 
 def _asked() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options(__doc__)
     parser.add_argument("--losses", type=int, default=2_000, help="power losses (default 2000)")
     parser.add_argument("--seed", type=int, help="run this one seed again")
     parser.add_argument("--synchronous", choices=("full", "normal", "off"), default="full", help="with --seed")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser.parse_args()
 
 

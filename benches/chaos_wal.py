@@ -8,8 +8,6 @@ them, and what it recovers is held to every promise. The same with synchronous_c
 harness proves nothing. Exit code 1 when a promise was broken, or when `off` loses in under 90% of the moments.
 """
 
-import argparse
-import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -19,6 +17,7 @@ from pathlib import Path
 from random import Random
 from typing import cast
 
+from benches.load.figures import options, print_figures
 from benches.load.postgres_server import PASSWORD, Cluster, server_programs
 from benches.power.promises import LOST, Found, Promises, broken_whenever
 from benches.power.wal import SETTINGS, cuts, losses, started, synced
@@ -88,13 +87,12 @@ class Finding:
 
 def main() -> int:
     """Work, cut, recover, compare, print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options(__doc__)
     parser.add_argument("--cuts", type=int, default=40, help="how many (default 40)")
     parser.add_argument("--seed", type=int, default=1, help="the first of them")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
     asked = parser.parse_args()
     result = run(asked.cuts, asked.seed)
-    print(json.dumps(result) if asked.json else "\n".join(f"{name}: {value}" for name, value in result.items()))
+    print_figures(result, as_json=asked.json)
     return 0 if result["verdict"] == "ok" else 1
 
 

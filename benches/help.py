@@ -3,8 +3,6 @@
 `python -m benches.help [--times N] [--json]`: the median of N starts each. Floor: 0.4 s for every command.
 """
 
-import argparse
-import json
 import statistics
 import subprocess
 import sys
@@ -16,6 +14,7 @@ from typing import Any
 import typer
 from rich.progress import track
 
+from benches.load.figures import options, print_figures
 from wardwise.cli.main import app
 from wardwise.run.clock import machine_load
 
@@ -26,9 +25,8 @@ WARDWISE = str(Path(sys.executable).with_name("wardwise"))
 
 def main() -> int:
     """Start, time, compare; exit code 1 when the floor is missed on a quiet machine."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = options(__doc__)
     parser.add_argument("--times", type=int, default=5, help="starts of each command (default 5)")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
     told = parser.parse_args()
     load = machine_load()
     paths = list(_paths(typer.main.get_command(app)))
@@ -47,7 +45,7 @@ def main() -> int:
         "load_before": round(load, 2),
         "verdict": "ok" if not late else ("INCONCLUSIVE" if load > BUSY else "short"),
     }
-    print(json.dumps(result) if told.json else "\n".join(f"{name}: {value}" for name, value in result.items()))
+    print_figures(result, as_json=told.json)
     return 1 if result["verdict"] == "short" else 0
 
 

@@ -11,12 +11,12 @@ Exit code 1 when a floor is missed on a quiet machine.
 """
 
 import argparse
-import json
 import sys
 import tempfile
 from pathlib import Path
 
 from benches.load.end_to_end import end_to_end
+from benches.load.figures import options, print_figures
 from benches.load.library import library_fields, our_fields
 from benches.load.machine import cpu_seconds, figures_before, verdict
 from benches.load.messages import message, oru
@@ -46,14 +46,13 @@ def main() -> int:
     asked = _asked()
     with tempfile.TemporaryDirectory(prefix=".bench-", dir=ROOT) as scratch:
         found = measure(Path(scratch), asked.seconds)
-    print(json.dumps(found) if asked.json else "\n".join(f"{name}: {value}" for name, value in found.items()))
+    print_figures(found, as_json=asked.json)
     return 1 if found["verdict"] == "short" else 0
 
 
 def _asked() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options(__doc__)
     parser.add_argument("--seconds", type=float, default=60.0, help="of each measurement (default 60)")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser.parse_args()
 
 

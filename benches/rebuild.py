@@ -8,7 +8,6 @@ them into the log, takes a snapshot of the state two thirds of the way, and time
 restored; floor of the restore: 600 s for 1,000,000 events.
 """
 
-import argparse
 import json
 import resource
 import shutil
@@ -23,6 +22,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from benches.load.figures import options, print_figures
 from benches.load.machine import figures_before, verdict
 from benches.load.postgres_server import STORES, stored
 from wardwise.assemble.site import configure, take_effect
@@ -50,9 +50,8 @@ Letter = tuple[datetime, str, str]  # when it is sent, its feed, its text after 
 
 def main() -> int:
     """Fill, rebuild, compare, print; exit code 1 when the floor is missed or anything differs."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options(__doc__)
     parser.add_argument("--events", type=int, default=1_000_000)
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--store", choices=STORES, default="sqlite", help="where log and inbox are")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix=".bench-", dir=ROOT) as scratch, stored(asked.store) as cluster:
@@ -65,7 +64,7 @@ def main() -> int:
     slow = [name for name, floor in FLOORS.items() if float(str(found[name])) > floor * share]
     same = found["identical"] and found["state_identical"] and found["restored_identical"]
     found["verdict"] = verdict(found, slow) if same else "short"
-    print(json.dumps(found) if asked.json else "\n".join(f"{name}: {value}" for name, value in found.items()))
+    print_figures(found, as_json=asked.json)
     return 1 if found["verdict"] == "short" else 0
 
 

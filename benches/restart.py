@@ -4,17 +4,15 @@
 service on it, kills each process in turn and times until it says it is ready. Floors: doors 1 s, the service 3 s.
 """
 
-import argparse
-import json
 import os
 import signal
 import tempfile
 import time
 from datetime import UTC, datetime, timedelta
-from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
+from benches.kill.service import board_ready
+from benches.load.figures import options, print_figures
 from wardwise.assemble.stores import WORKER, open_stores, prepare
 from wardwise.loop.capture.event import About, Draft
 from wardwise.loop.capture.log import Batch
@@ -30,10 +28,9 @@ LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
 
 def main() -> int:
     """Fill, start, kill, time; exit code 1 when a floor is missed on a quiet machine."""
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--events", type=int, default=1_000_000)
-    arguments.add_argument("--json", action="store_true")
-    told = arguments.parse_args()
+    parser = options(__doc__)
+    parser.add_argument("--events", type=int, default=1_000_000)
+    told = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="wardwise-restart-") as scratch:
         data = Path(scratch) / "data"
         prepare(data, seed=1)
@@ -42,7 +39,7 @@ def main() -> int:
         result = {"events": told.events, "load_before": load, "seconds_to_ready": timings(data), "floors": FLOORS}
     short = [role for role, seconds in result["seconds_to_ready"].items() if max(seconds) > FLOORS[role]]
     result["verdict"] = "ok" if not short else ("INCONCLUSIVE" if load > 1.5 else "short")
-    print(json.dumps(result) if told.json else "\n".join(f"{name}: {value}" for name, value in result.items()))
+    print_figures(result, as_json=told.json)
     return 1 if result["verdict"] == "short" else 0
 
 
@@ -86,14 +83,7 @@ def is_ready(service: Supervisor, role: str) -> bool:
     """Whether a process does its work; that the board listens is not enough, it must have read the log."""
     if role != "http" or not service.working(role):
         return service.working(role)
-    line = HTTPConnection("127.0.0.1", service.settings.http_port, timeout=5)
-    try:
-        line.request("GET", "/health/ready")
-        return line.getresponse().status == HTTPStatus.OK
-    except (OSError, HTTPException):
-        return False
-    finally:
-        line.close()
+    return board_ready(service.settings.http_port)
 
 
 if __name__ == "__main__":

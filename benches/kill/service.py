@@ -7,6 +7,8 @@ import subprocess
 import sys
 import threading
 import time
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -24,6 +26,18 @@ def free_port() -> int:
     """A port on loopback that nobody has now."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
+
+
+def board_ready(port: int) -> bool:
+    """Whether the board on a port of ours has read the log; that it listens is not enough."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/health/ready")
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 class Service:

@@ -36,3 +36,32 @@ def test_where_the_need_of_some_units_is_known_the_tile_names_them(hands) -> Non
         tile = nurses(client)
     assert "Enough for Emergency department" in tile
     assert "Every unit has the nurses it needs" not in tile
+
+
+def test_more_arrivals_than_the_grid_goes_never_read_as_enough(hands) -> None:
+    ward = hands.make_ward()
+    need_of(ward, hands, "ed", {"needed": {"base": 8, "high": 8}, "rostered": 8, "beyond_grid": ["base", "high"]})
+    with hands.opened(ward) as client:
+        tile, page = nurses(client), " ".join(client.get("/").text.split())
+    assert "Enough" not in tile
+    assert "Watch" in tile
+    assert "Emergency department: more patients expected than the staffing grid goes" in tile
+    assert "Every unit has the nurses it needs" not in page
+
+
+def test_a_grid_that_ends_before_a_high_day_is_watched_and_before_a_surge_is_not(hands) -> None:
+    for beyond, word in ((["high", "surge"], "Watch"), (["surge"], "On plan")):
+        ward = hands.make_ward()
+        need_of(ward, hands, "ed", {"needed": {"base": 8, "high": 8}, "rostered": 8, "beyond_grid": beyond})
+        with hands.opened(ward) as client:
+            assert word in nurses(client)
+
+
+def test_a_unit_that_is_short_and_beyond_the_grid_says_both(hands) -> None:
+    ward = hands.make_ward()
+    need_of(ward, hands, "ed", {"needed": {"base": 8, "high": 8}, "rostered": 6, "beyond_grid": ["base", "high"]})
+    with hands.opened(ward) as client:
+        tile = nurses(client)
+    assert "2 short: Emergency department 2" in tile
+    assert "more patients expected than the staffing grid goes" in tile
+    assert "Escalate" in tile

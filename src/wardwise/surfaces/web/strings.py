@@ -110,6 +110,7 @@ STRINGS: Mapping[str, str] = {
     "tile.nurses.no_need": "rostered, need not worked out",
     "tile.nurses.known_for": ", need known for {some} of {units} units",
     "tile.nurses.short": "{missing} short: {units}",
+    "tile.nurses.beyond": "{units}: more patients expected than the staffing grid goes; more nurses may be needed.",
     "tile.nurses.not_told": "no roster told",
     "tile.nurses.enough_some": "Enough for {units}",
     "tile.nurses.enough": "Every unit has the nurses it needs",
@@ -117,7 +118,7 @@ STRINGS: Mapping[str, str] = {
     "tile.nurses.legend": (
         "Nurses rostered who have not called out, against the need of the expected patients. The word is that of the "
         "worst unit: Tight when {tight} short, Escalate when {escalate} or more short, Watch when short only at a high "
-        "census."
+        "census, or when that is more than the staffing grid goes."
     ),
     "shift.spoken": "{name} shift from {start}",
     "wards.title": "Wards",
@@ -133,6 +134,7 @@ STRINGS: Mapping[str, str] = {
     "wards.short": "{missing} short",
     "wards.enough": "enough",
     "wards.watch": "short if busier",
+    "wards.beyond": "beyond the grid",
     "wards.empty": "This site has no wards with beds.",
     "curve.title": "{title}: arrivals per hour, past 24 h and next 24 h",
     "curve.table": "Show as table",

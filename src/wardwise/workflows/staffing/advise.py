@@ -16,7 +16,7 @@ from wardwise.workflows.staffing.action import NAME, Move, action_of
 from wardwise.workflows.staffing.cover import cover
 from wardwise.workflows.staffing.decide import Row, Rules, holds, lessened, rules_of
 from wardwise.workflows.staffing.demand import Demand, demand
-from wardwise.workflows.staffing.estimate import MINUTE, SHIFTS
+from wardwise.workflows.staffing.estimate import BEYOND, MINUTE, SHIFTS
 from wardwise.workflows.staffing.wording import Case, Wording
 
 _A_WHILE = timedelta(minutes=30)
@@ -53,7 +53,8 @@ class Moves:
         if not lessened(rules, view, unit, row=row, scenario=scenario, was=action_of(code)):
             return None
         facts = {"needed": row["needed"][scenario], "rostered": row["rostered"]}
-        return Ending(EndedBy.PASSED, self.files.strings["ended_enough"].format(**facts), prediction.based_on)
+        says = "ended_enough_beyond_grid" if scenario in row.get(BEYOND, ()) else "ended_enough"
+        return Ending(EndedBy.PASSED, self.files.strings[says].format(**facts), prediction.based_on)
 
     def _cases(self, view: View, prediction: Prediction) -> Iterator[Case]:
         found = demand(view, prediction.entity, longest=self._forecast_for(view))

@@ -14,7 +14,8 @@ from wardwise.surfaces.web.board.severity import Severity
 @dataclass(frozen=True, slots=True)
 class Cover:
     """One unit's nurses for one shift; `need` and `high` are None where nobody worked out the need,
-    `rostered` where no roster tells of the shift: that is not nobody.
+    `rostered` where no roster tells of the shift: that is not nobody. Where the arrivals expected are `beyond` the
+    staffing grid, the need is its last row, and may be more.
     """
 
     unit: str
@@ -23,6 +24,7 @@ class Cover:
     high: int | None
     severity: Severity
     as_of: datetime
+    beyond: bool = False
 
     @property
     def gap(self) -> int:
@@ -63,15 +65,11 @@ def _shift(glance: Glance, shift: Shift, said: dict[str, Said]) -> ShiftCover:
 def _cover(glance: Glance, shift: Shift, unit: str, said: Said | None) -> Cover | None:
     stated = _stated(said, shift.key)
     if said is not None and stated is not None:
-        needed = stated.get("needed", {})
-        need, high = needed.get("base"), needed.get("high")
-        rostered = stated.get("rostered")
-        if rostered is None:
-            return Cover(unit, None, need, high, Severity.UNKNOWN, said.at)
-        return _judged(glance, unit, int(rostered), need=need, high=high, as_of=said.at)
+        return _needed(glance, unit, stated, said.at)
     if not any(each.unit == unit and each.starts == shift.start for each in roster(glance.view)):
         return None
-    return _judged(glance, unit, len(on_shift(glance.view, unit, shift.start)), need=None, high=None, as_of=glance.now)
+    rostered = len(on_shift(glance.view, unit, shift.start))
+    return Cover(unit, rostered, None, None, Severity.UNKNOWN, glance.now)
 
 
 def _stated(said: Said | None, key: str) -> dict[str, Any] | None:
@@ -79,8 +77,12 @@ def _stated(said: Said | None, key: str) -> dict[str, Any] | None:
     return next((each for each in shifts if each.get("shift") == key), None)
 
 
-def _judged(glance: Glance, unit: str, rostered: int, *, need: int | None, high: int | None, as_of: datetime) -> Cover:
-    if need is None:
-        return Cover(unit, rostered, None, None, Severity.UNKNOWN, as_of)
-    word = glance.thresholds.of_nurses(rostered - need, rostered - (need if high is None else high))
-    return Cover(unit, rostered, need, high, word, as_of)
+def _needed(glance: Glance, unit: str, stated: dict[str, Any], as_of: datetime) -> Cover:
+    needed, beyond = stated.get("needed", {}), stated.get("beyond_grid", ())
+    need, high, rostered = needed.get("base"), needed.get("high"), stated.get("rostered")
+    word = Severity.UNKNOWN
+    if rostered is not None and need is not None:
+        word = glance.thresholds.of_nurses(rostered - need, rostered - (need if high is None else high))
+        if word is Severity.PLAN and "high" in beyond:
+            word = Severity.WATCH
+    return Cover(unit, rostered, need, high, word, as_of, "base" in beyond)

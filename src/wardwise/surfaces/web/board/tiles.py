@@ -1,5 +1,6 @@
 """The tiles of the capacity board and the rows of its wards."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -141,8 +142,6 @@ def _nurses(glance: Glance, cover: ShiftCover, which: str) -> Tile:
     judged = [each for each in cover.covers.values() if each.judged]
     told = [each.rostered for each in (judged or cover.covers.values()) if each.rostered is not None]
     need = sum(each.need or 0 for each in judged)
-    short = [each for each in judged if each.gap < 0]
-    missing = -sum(each.gap for each in short)
     shift = say("shift.spoken", name=cover.shift.name, start=glance.clock(cover.shift.start))
     return Tile(
         key=f"nurses-{which}",
@@ -152,9 +151,7 @@ def _nurses(glance: Glance, cover: ShiftCover, which: str) -> Tile:
         severity=worst([each.severity for each in judged]),
         owner=say("tile.nurses.owner"),
         as_of=min((each.as_of for each in judged), default=glance.now),
-        summary=say("tile.nurses.short", missing=missing, units=_short(glance, short))
-        if short
-        else _enough(glance, cover, judged),
+        summary=" ".join(_summary(glance, cover, judged)),
         committed=f"{shift}{_known_for(cover, judged)}",
         source=cover.tier,
         legend=say(
@@ -165,8 +162,17 @@ def _nurses(glance: Glance, cover: ShiftCover, which: str) -> Tile:
     )
 
 
-def _short(glance: Glance, short: list[Cover]) -> str:
-    return ", ".join(f"{glance.title(each.unit)} {-each.gap}" for each in sorted(short, key=lambda each: each.gap))
+def _summary(glance: Glance, cover: ShiftCover, judged: list[Cover]) -> Iterator[str]:
+    short, beyond = [each for each in judged if each.gap < 0], [each for each in judged if each.beyond]
+    if short:
+        missing = -sum(each.gap for each in short)
+        worst_first = sorted(short, key=lambda each: each.gap)
+        units = ", ".join(f"{glance.title(each.unit)} {-each.gap}" for each in worst_first)
+        yield say("tile.nurses.short", missing=missing, units=units)
+    if beyond:
+        yield say("tile.nurses.beyond", units=", ".join(glance.title(each.unit) for each in beyond))
+    if not short and not beyond:
+        yield _enough(glance, cover, judged)
 
 
 def _known_for(cover: ShiftCover, judged: list[Cover]) -> str:

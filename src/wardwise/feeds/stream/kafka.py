@@ -11,6 +11,8 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError, Un
 from wardwise.brokers.answering import answering
 from wardwise.brokers.kafka import told
 from wardwise.brokers.sign_in import Files
+from wardwise.feeds.hl7v2.framing import KEPT_OF_OVERFLOW
+from wardwise.feeds.stream.batches import Unread, bound_batches
 from wardwise.feeds.stream.broker import WAIT_SECONDS, Message
 from wardwise.sites.stream import Kafka
 
@@ -42,6 +44,7 @@ class KafkaTopic:
 
     async def open(self) -> Sequence[Message]:
         """Join the group; returns what the broker deleted before it was read. Raises Unanswered."""
+        bound_batches()
         self._given, self._quiet = {}, 0
         self._consumer = self._made()
         async with answering("a place in the group", _JOIN_SECONDS, KafkaError):
@@ -120,4 +123,8 @@ def _deleted(partition: TopicPartition, ours: int, begin: int) -> Message:
 
 
 def _message(record: ConsumerRecord[Iterable[bytes], bytes | None]) -> Message:
+    if isinstance(record.value, Unread):
+        place = f"{record.topic}/{record.partition}@{record.value.first}-{record.offset}"
+        kept = bytes(record.value[:KEPT_OF_OVERFLOW])
+        return Message(place, kept, f"a compressed batch is not read, {record.value.why}: {place}")
     return Message(f"{record.topic}/{record.partition}@{record.offset}", record.value or b"")

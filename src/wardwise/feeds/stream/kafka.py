@@ -1,15 +1,17 @@
 """A topic of Kafka, read as a member of a consumer group that keeps our offsets."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError, UnsupportedCodecError
 
 from wardwise.brokers.answering import answering
 from wardwise.brokers.kafka import told
+from wardwise.brokers.plaintext import see_who_would_answer
 from wardwise.brokers.sign_in import Files
 from wardwise.feeds.hl7v2.framing import KEPT_OF_OVERFLOW
 from wardwise.feeds.stream.batches import Unread, bound_batches
@@ -46,7 +48,10 @@ class KafkaTopic:
         """Join the group; returns what the broker deleted before it was read. Raises Unanswered."""
         bound_batches()
         self._given, self._quiet = {}, 0
-        self._consumer = self._made()
+        known = {**told(self.at, self.files), "request_timeout_ms": round(_REQUEST_SECONDS * 1000)}
+        async with answering("a connection", 2 * _REQUEST_SECONDS, KafkaError):
+            await see_who_would_answer(known)
+        self._consumer = self._made(known)
         async with answering("a place in the group", _JOIN_SECONDS, KafkaError):
             await self._consumer.start()
         async with answering("our offsets", 2 * _REQUEST_SECONDS, KafkaError, IllegalStateError):
@@ -84,10 +89,10 @@ class KafkaTopic:
         assert self._consumer is not None  # noqa: S101 - whoever takes has opened
         return self._consumer
 
-    def _made(self) -> AIOKafkaConsumer:
+    def _made(self, known: Mapping[str, Any]) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(
             self.at.topic,
-            **told(self.at, self.files),
+            **known,
             group_id=self.at.group or self.group,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
@@ -96,7 +101,6 @@ class KafkaTopic:
             max_partition_fetch_bytes=_FETCHED_OF_PARTITION,
             session_timeout_ms=_SESSION_MS,
             heartbeat_interval_ms=_HEARTBEAT_MS,
-            request_timeout_ms=round(_REQUEST_SECONDS * 1000),
         )
 
     async def _probe(self, consumer: AIOKafkaConsumer) -> None:

@@ -76,6 +76,7 @@ class Authority:
         )
         for path, content in zip(paths, fresh, strict=True):  # swapped as people should: written beside, then moved
             beside = path.with_suffix(".new")
+            beside.touch(0o600)
             beside.write_bytes(content)
             beside.replace(path)
         return paths

@@ -143,6 +143,7 @@ def _keys(folder: Path) -> Path:
     plain = serialization.NoEncryption()
     private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
     public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    (folder / "private.pem").touch(0o600)
     (folder / "private.pem").write_bytes(private)
     (folder / "public.pem").write_bytes(public)
     return folder / "private.pem"

@@ -51,6 +51,7 @@ def service(tmp_path: Path, demo_site: Path, server: Foreign, request: pytest.Fi
     site = Path(shutil.copytree(demo_site, tmp_path / "site"))
     every = getattr(request, "param", 1)
     (tmp_path / "secret").write_text("calling")
+    (tmp_path / "secret").chmod(0o600)
     feed = FEED.format(
         url=server.url, token_url=server.token_url, key=server.key, every=every, hook=server.hook,
         secret=tmp_path / "secret",

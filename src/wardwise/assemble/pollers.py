@@ -11,7 +11,7 @@ from wardwise.feeds.fhir.hook import Hook, listen
 from wardwise.feeds.fhir.poller import LISTENER, Poller
 from wardwise.feeds.fhir.rounds import Rounds
 from wardwise.feeds.fhir.server import Server, connect
-from wardwise.feeds.fhir.sign_in import Backend, Bearer, SignIn
+from wardwise.feeds.fhir.sign_in import Backend, Bearer, SignIn, secret_in
 from wardwise.hospital.clock import Clock
 from wardwise.sites.load import load_site
 from wardwise.sites.poll import Poll
@@ -43,7 +43,7 @@ def make_listening(site: Path, rounds: Rounds) -> Callable[[], None] | None:
     asked = rounds.poller.poll.hook
     if asked is None:
         return None
-    hook = Hook(rounds.poller.feed.name, (site / asked.token).read_text, rounds.hurry, rounds.say)
+    hook = Hook(rounds.poller.feed.name, partial(secret_in, site / asked.token), rounds.hurry, rounds.say)
     return partial(listen, hook, asked.port)
 
 
@@ -55,5 +55,5 @@ def server_of(site: Path, poll: Poll, clock: Clock) -> Server:
 
 def _sign_in(site: Path, poll: Poll, clock: Clock) -> SignIn:
     if poll.client is not None:
-        return Backend(poll.client, (site / poll.client.key).read_text, clock)
-    return Bearer((site / poll.token).read_text if poll.token else None)
+        return Backend(poll.client, partial(secret_in, site / poll.client.key), clock)
+    return Bearer(partial(secret_in, site / poll.token) if poll.token else None)

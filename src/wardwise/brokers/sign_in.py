@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wardwise.errors import Unanswered
+from wardwise.sites.secrecy import exposure
 from wardwise.sites.stream import ClientTls
 
 _CREDENTIALS = re.compile(
@@ -15,7 +16,7 @@ _CREDENTIALS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Files below a site's folder, where they are not absolute."""
+    """Files below a site's folder, where they are not absolute. Secrets that others may read are not used."""
 
     site: Path
 
@@ -23,6 +24,7 @@ class Files:
         """What a file holds, without the end of its line; raises Unanswered."""
         if named is None:
             return None
+        self._keep_to_us(named)
         try:
             return (self.site / named).read_text("utf-8").rstrip("\r\n")
         except (OSError, ValueError) as fault:
@@ -34,6 +36,7 @@ class Files:
             return None
         import nkeys  # noqa: PLC0415 - of NATS alone
 
+        self._keep_to_us(named)
         try:
             held = _CREDENTIALS.fullmatch((self.site / named).read_bytes())
             if held is None:
@@ -47,6 +50,7 @@ class Files:
         """Checks the broker's certificate and its name; TLS 1.2 or newer. Raises Unanswered."""
         if tls is None:
             return None
+        self._keep_to_us(tls.key)
         try:
             context = ssl.create_default_context()
             context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -57,6 +61,10 @@ class Files:
         except (OSError, ValueError) as fault:
             raise _unread("certificates or key", fault) from None
         return context
+
+    def _keep_to_us(self, named: str | None) -> None:
+        if why := exposure(None if named is None else self.site / named):
+            raise Unanswered(what="a connection", why=why)
 
 
 def _no_password() -> str:

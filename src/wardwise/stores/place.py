@@ -12,11 +12,11 @@ from uuid import uuid4
 import orjson
 
 from wardwise.errors import StoreUnavailable
+from wardwise.sites.secrecy import REMEDY, is_open
 from wardwise.stores.durable import write_durably
 
 FILE = "store.json"
 PASSWORD = "WARDWISE_STORE_PASSWORD"  # noqa: S105 (a variable's name)
-_OTHERS = 0o077
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,12 @@ class Place:
         if self.password_file is None:
             return ""
         try:
-            mode, text = self.password_file.stat().st_mode, self.password_file.read_text(encoding="utf-8")
+            exposed, text = is_open(self.password_file), self.password_file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as fault:
             what, remedy = "the password cannot be read", f"Write it into this file, or set {PASSWORD}."
             raise StoreUnavailable(store=self.password_file, what=what, remedy=remedy) from fault
-        if mode & _OTHERS:
-            remedy = "Run `chmod 600` on it, and consider whether the password is still a secret."
-            raise StoreUnavailable(store=self.password_file, what="others may read it", remedy=remedy)
+        if exposed:
+            raise StoreUnavailable(store=self.password_file, what="others may read it", remedy=REMEDY)
         return text.rstrip("\r\n")
 
 

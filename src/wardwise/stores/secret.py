@@ -4,10 +4,10 @@ import secrets
 from pathlib import Path
 
 from wardwise.errors import StoreUnavailable
+from wardwise.sites.secrecy import REMEDY, is_open
 from wardwise.stores.durable import write_durably
 
 LENGTH = 32
-_OTHERS = 0o077
 
 
 def make_secret(path: Path, secret: bytes | None = None) -> None:
@@ -18,15 +18,11 @@ def make_secret(path: Path, secret: bytes | None = None) -> None:
 def read_secret(path: Path, *, remedy: str = "Run `wardwise init`, or restore the keys' backup.") -> bytes:
     """The secret; raises StoreUnavailable when it is absent (with the remedy), damaged or open to others."""
     try:
-        mode, secret = path.stat().st_mode, path.read_bytes()
+        exposed, secret = is_open(path), path.read_bytes()
     except OSError as fault:
         raise StoreUnavailable(store=path, what=fault.strerror, remedy=remedy) from fault
-    if mode & _OTHERS:
-        raise StoreUnavailable(
-            store=path,
-            what="others on this machine may read it",
-            remedy="Run `chmod 600` on it, and consider whether the key is still a secret.",
-        )
+    if exposed:
+        raise StoreUnavailable(store=path, what="others on this machine may read it", remedy=REMEDY)
     if len(secret) != LENGTH:
         raise StoreUnavailable(store=path, what="it is not 32 bytes long", remedy="Restore the keys' backup.")
     return secret

@@ -8,6 +8,7 @@ import pytest
 
 from wardwise.feeds.fhir.hook import Hook
 from wardwise.feeds.fhir.limits import STANDARD
+from wardwise.feeds.fhir.refusal import Refused
 
 ASKED = b"Bearer secret"
 
@@ -128,3 +129,15 @@ def test_what_is_no_notification_is_refused_and_asks_for_nothing(body: bytes, st
     assert desk.call(body) == status
     assert desk.call(b"", method="GET") == 405
     assert (desk.hurried, desk.said) == (0, [])
+
+
+def test_nobody_may_call_while_its_own_token_is_not_a_secret() -> None:
+    desk = Desk()
+    why = "others may read hook: run `chmod 600` on it"
+
+    def exposed() -> str:
+        raise Refused(what="an answer", why=why, wait=None)
+
+    desk.hook.token = exposed
+    assert desk.call(notice("event-notification", 1, 1)) == 503
+    assert (desk.read, desk.hurried, desk.said) == (0, 0, [f"feed fhir: nobody may call: {why}"])

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -21,7 +22,7 @@ from wardwise.feeds.fhir.poller import LISTENER, Poller
 from wardwise.feeds.fhir.refusal import Refused
 from wardwise.feeds.fhir.rounds import Rounds
 from wardwise.feeds.fhir.server import Server
-from wardwise.feeds.fhir.sign_in import Backend, Bearer, SignIn
+from wardwise.feeds.fhir.sign_in import Backend, Bearer, SignIn, secret_in
 from wardwise.hospital.moment import from_iso, iso
 from wardwise.loop.capture.inbox import Arrival, Raw
 from wardwise.sites.poll import Client, Poll
@@ -318,6 +319,27 @@ def test_a_token_of_the_file_is_sent_and_read_anew(tmp_path: Path) -> None:
     desk.sign_in = Bearer(lambda: tokens.pop(0))
     desk.poller().turn("Encounter")
     assert [request.headers["Authorization"] for request in desk.asked] == ["Bearer old", "Bearer new"]
+
+
+def test_a_secret_that_others_may_read_or_nobody_is_sent_to_nobody(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    client = Client(id="ward", token_url="https://fhir.example/token", key="token", key_id="k1")
+    desk = Desk(tmp_path, lambda _: page())
+    for sign_in in (Bearer(partial(secret_in, file)), Backend(client, partial(secret_in, file), desk.clock)):
+        desk.sign_in = sign_in
+        file.unlink(missing_ok=True)
+        with pytest.raises(Refused, match=r"our own file token cannot be read \(FileNotFoundError\)"):
+            desk.poller().turn("Encounter")
+        file.write_text("ZZSECRET")
+        file.chmod(0o640)
+        with pytest.raises(Refused, match="others may read token: run `chmod 600` on it") as caught:
+            desk.poller().turn("Encounter")
+        assert "ZZSECRET" not in str(caught.value)
+    assert not desk.asked
+    file.chmod(0o600)
+    desk.sign_in = Bearer(partial(secret_in, file))
+    desk.poller().turn("Encounter")
+    assert [request.headers["Authorization"] for request in desk.asked] == ["Bearer ZZSECRET"]
 
 
 def test_smart_backend_services_sign_in_by_an_assertion_that_the_server_can_check(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ def asking(demo: Path, folder: Path, url: str) -> Path:
     """The demo site in a folder of its own, with a feed that asks a server and shows it a token."""
     own = Path(shutil.copytree(demo, folder / "site"))
     (folder / "token").write_text("charting")
+    (folder / "token").chmod(0o600)
     feed = ASKING.format(url=url, token=folder / "token")
     (own / "site.yaml").write_text((own / "site.yaml").read_text().replace("\nfeeds:\n", feed, 1))
     (own / "mappings" / "records.yaml").write_text(FHIR)

@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import nkeys
 import pytest
@@ -44,6 +45,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         Authority.make(made, name)
     (made / "password").write_text(SECRET + "\n")
     (made / "wrong").write_text("ZZSECRET-of-somebody\n")
+    for name in ("password", "wrong"):
+        (made / name).chmod(0o600)
     return made
 
 
@@ -142,6 +145,7 @@ GOOD = nkeys.encode_seed(bytes(range(32)), nkeys.PREFIX_BYTE_USER).decode()
 )
 def test_credentials_that_are_none_are_said_and_end_nothing(tmp_path: Path, text: str) -> None:
     (tmp_path / "creds").write_text(text)
+    (tmp_path / "creds").chmod(0o600)
     at = Nats(servers=("127.0.0.1:1",), stream="H", credentials="creds")
     read = Guarded(server=None, name="H", site=tmp_path, at=at)  # type: ignore[arg-type]
     with pytest.raises(Unanswered, match="our own file of credentials cannot be used") as caught:
@@ -151,6 +155,7 @@ def test_credentials_that_are_none_are_said_and_end_nothing(tmp_path: Path, text
 
 def test_credentials_are_signed_with_and_never_shown(tmp_path: Path) -> None:
     (tmp_path / "creds").write_text(JWT + SEED.format(GOOD))
+    (tmp_path / "creds").chmod(0o600)
     heard = bytearray()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = Thread(target=heard_by, args=(listener, heard, b'"auth_required": true, "nonce": "once", '))
@@ -174,12 +179,28 @@ def test_a_file_of_ours_that_is_not_there_is_said(folder: Path, missing: str) ->
         broker = KafkaTopic(Kafka(servers=(at,), topic="t", user="ward", password="absent"), "ward", Files(folder))
     else:
         (folder / "ward.crt").touch()
-        (folder / "ward.key").touch()
+        (folder / "ward.key").touch(0o600)
         tls = ClientTls(**(OURS | {missing: "absent"}))
         broker = KafkaTopic(Kafka(servers=(at,), topic="t", tls=tls), "ward", Files(folder))
     read = Desk(server=None, name="t")  # type: ignore[arg-type]
     read.broker = lambda: broker  # type: ignore[method-assign]
     with pytest.raises(Unanswered, match="our own file of"):
+        read.subscription().turn()
+
+
+@pytest.mark.parametrize("named", ["password", "token", "credentials", "key"])
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o644])
+def test_a_secret_that_others_may_read_is_not_used(tmp_path: Path, named: str, mode: int) -> None:
+    for name in ("certificate", "key", "secret"):
+        (tmp_path / name).touch(0o600)
+    (tmp_path / ("key" if named == "key" else "secret")).chmod(mode)
+    if named == "key":
+        told: dict[str, Any] = {"tls": ClientTls(certificate="certificate", key="key")}
+    else:
+        told = {named: "secret", "user": "ward" if named == "password" else None}
+    at = Nats(servers=("127.0.0.1:1",), stream="H", **told)
+    read = Guarded(server=None, name="H", site=tmp_path, at=at)  # type: ignore[arg-type]
+    with pytest.raises(Unanswered, match=r"others may read (secret|key): run `chmod 600` on it"):
         read.subscription().turn()
 
 

@@ -15,6 +15,7 @@ import uvicorn
 from wardwise.feeds.fhir.document import read_resource
 from wardwise.feeds.fhir.limits import STANDARD
 from wardwise.feeds.fhir.notification import Counted, notification_of
+from wardwise.feeds.fhir.refusal import Refused
 from wardwise.feeds.mapped.trouble import Unreadable
 
 Scope = MutableMapping[str, Any]
@@ -26,7 +27,9 @@ _QUIET = frozenset({"handshake", "heartbeat"})
 
 @dataclass(slots=True)
 class Hook:
-    """An ASGI application for one feed. `token` reads the bearer token that the subscription's header carries."""
+    """An ASGI application for one feed. `token` reads the bearer token that the subscription's header carries, or
+    raises Refused.
+    """
 
     feed: str
     token: Callable[[], str]
@@ -44,7 +47,12 @@ class Hook:
 
     async def _status(self, scope: Scope, receive: Receive) -> HTTPStatus:
         given = dict(scope["headers"]).get(b"authorization", b"")
-        if not hmac.compare_digest(given, f"Bearer {self.token().strip()}".encode()):
+        try:
+            token = self.token().strip()
+        except Refused as refused:
+            self.say(f"feed {self.feed}: nobody may call: {refused.facts['why']}")
+            return HTTPStatus.SERVICE_UNAVAILABLE
+        if not hmac.compare_digest(given, f"Bearer {token}".encode()):
             return HTTPStatus.UNAUTHORIZED
         if scope["method"] != "POST":
             return HTTPStatus.METHOD_NOT_ALLOWED

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
 import httpx
@@ -10,11 +11,23 @@ import jwt
 from wardwise.feeds.fhir.refusal import Refused, failure_of, refusal_of
 from wardwise.hospital.clock import Clock
 from wardwise.sites.poll import Client
+from wardwise.sites.secrecy import exposure
 
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _LASTS_SECONDS = 240  # an assertion may live five minutes at most
 _EARLY_SECONDS = 30  # a token is renewed so long before it ends
 _DEFAULT_SECONDS = 300
+
+
+def secret_in(file: Path) -> str:
+    """What a file of ours holds; raises Refused where it cannot be read, and where others may read it too."""
+    if why := exposure(file):
+        raise Refused(what="an answer", why=why, wait=None)
+    try:
+        return file.read_text("utf-8")
+    except (OSError, ValueError) as fault:
+        why = f"our own file {file.name} cannot be read ({type(fault).__name__})"
+        raise Refused(what="an answer", why=why, wait=None) from None
 
 
 class SignIn(Protocol):

@@ -15,13 +15,13 @@ import asyncssh
 from wardwise.errors import Unanswered
 from wardwise.feeds.files.fetch import Remote
 from wardwise.feeds.files.listed import Listed
+from wardwise.sites.secrecy import exposure
 from wardwise.sites.sftp import Sftp
 
 _CONNECT_SECONDS = 30.0
 _ANSWER_SECONDS = 60.0
 _MOST_FILES = 20_000
 _CHUNK = 1024 * 1024
-_OTHERS = 0o077
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,8 @@ class SftpServer:
             connection.abort()
 
     async def _connect(self) -> asyncssh.SSHClientConnection:
-        for file in filter(None, (self.key, self.password)):
-            if file.exists() and file.stat().st_mode & _OTHERS:
-                why = f"others may read {file.name}: run `chmod 600` on it, and consider whether it is still a secret"
-                raise Unanswered(what="a connection", why=why)
+        if why := exposure(self.key, self.password):
+            raise Unanswered(what="a connection", why=why)
         try:
             trusted = asyncssh.read_known_hosts(str(self.known_hosts))
             keys = [asyncssh.read_private_key(str(self.key))] if self.key else None

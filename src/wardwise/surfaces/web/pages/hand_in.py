@@ -25,6 +25,7 @@ class Given:
 
 
 Check = Callable[[Mapping[str, str], Snapshot, Badge], Given]  # raises Refused
+Answer = Callable[[str, HTTPStatus], Response]  # to one sentence on why not or on what is still to come, or to none
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,8 @@ class Counter:
     desk: Desk
     path: str
 
-    async def take(self, request: Request, check: Check, *, then: str) -> Response:
-        """Take a form in and lead to `then`; otherwise one sentence on why not, or on what is still to come."""
+    async def take(self, request: Request, check: Check, answer: Answer) -> Response:
+        """Take a form in and answer; what comes from elsewhere, or from nobody with a role, is turned away here."""
         if not same_origin(request):
             return self.sheet.problem(request, HTTPStatus.FORBIDDEN, say("error.origin"))
         badge = self.sheet.badge(request)
@@ -45,10 +46,8 @@ class Counter:
         try:
             problem = await self._stored(request, check, badge)
         except Refused as refused:
-            return self.sheet.problem(request, refused.status, refused.says)
-        if problem:
-            return self.sheet.problem(request, HTTPStatus.ACCEPTED, problem)
-        return RedirectResponse(then, status_code=HTTPStatus.SEE_OTHER)
+            return answer(refused.says, refused.status)
+        return answer(problem, HTTPStatus.ACCEPTED if problem else HTTPStatus.OK)
 
     async def _stored(self, request: Request, check: Check, badge: Badge) -> str:
         fields, snapshot = await fields_of(request), await self.sheet.keeper.refresh()
@@ -56,3 +55,10 @@ class Counter:
         found = await self.desk.hand_in(given.body, given.nonce)
         await self.sheet.keeper.refresh()
         return outcome_says(found)
+
+
+def led(sheet: Sheet, request: Request, to: str, says: str, status: HTTPStatus) -> Response:
+    """A page with the sentence; where there is none, the way `to` a page."""
+    if says:
+        return sheet.problem(request, status, says)
+    return RedirectResponse(to, status_code=HTTPStatus.SEE_OTHER)

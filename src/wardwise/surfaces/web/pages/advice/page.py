@@ -1,25 +1,26 @@
 """The chain of one piece of advice, and where its answers are handed in."""
 
 import asyncio
+from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from wardwise.errors import NotFound
-from wardwise.surfaces.web.answer import Desk, Refused, form_of, outcome_says
-from wardwise.surfaces.web.board.recommend import Shown
-from wardwise.surfaces.web.forms import fields_of
+from wardwise.surfaces.web.answer import Desk, Refused, form_of
+from wardwise.surfaces.web.badge import Badge
 from wardwise.surfaces.web.pages.advice.chain import chain_of
+from wardwise.surfaces.web.pages.hand_in import Counter, Given, led
 from wardwise.surfaces.web.pages.sheet import Sheet
-from wardwise.surfaces.web.protect import same_origin
 from wardwise.surfaces.web.snapshot import Snapshot
 from wardwise.surfaces.web.strings import say
 
 
 def advice_routes(sheet: Sheet, desk: Desk) -> APIRouter:
     """The routes of one piece of advice."""
-    router = APIRouter()
+    router, counter = APIRouter(), Counter(sheet, desk, path="/")
 
     @router.get("/advice/{identifier}")
     async def chain(request: Request, identifier: str) -> Response:
@@ -34,29 +35,17 @@ def advice_routes(sheet: Sheet, desk: Desk) -> APIRouter:
 
     @router.post("/advice/{identifier}/response")
     async def respond(request: Request, identifier: str) -> Response:
-        if not same_origin(request):
-            return sheet.problem(request, HTTPStatus.FORBIDDEN, say("error.origin"))
-        if sheet.badge(request) is None:
-            return sheet.to_role(request)
-        try:
-            problem = await _hand_in(sheet, desk, request, identifier)
-            status = HTTPStatus.ACCEPTED if problem else HTTPStatus.OK
-        except Refused as refused:
-            problem, status = refused.says, refused.status
-        return _answered(sheet, request, identifier, problem=problem, status=status)
+        answer = partial(_answered, sheet, request, identifier)
+        return await counter.take(request, partial(_given, desk, identifier), answer)
 
     return router
 
 
-async def _hand_in(sheet: Sheet, desk: Desk, request: Request, identifier: str) -> str:
-    badge, form = sheet.badge(request), form_of(await fields_of(request))
-    snapshot = await sheet.keeper.refresh()
-    shown = snapshot.find(identifier)
-    if shown is None or badge is None:
+def _given(desk: Desk, identifier: str, fields: Mapping[str, str], snapshot: Snapshot, badge: Badge) -> Given:
+    form, shown = form_of(fields), snapshot.find(identifier)
+    if shown is None:
         raise _gone(snapshot, identifier)
-    found = await desk.hand_in(desk.body(shown, form, badge), form.nonce)
-    await sheet.keeper.refresh()
-    return outcome_says(found)
+    return Given(body=desk.body(shown, form, badge), nonce=form.nonce)
 
 
 def _gone(snapshot: Snapshot, identifier: str) -> Refused:
@@ -67,15 +56,10 @@ def _gone(snapshot: Snapshot, identifier: str) -> Refused:
     return Refused(HTTPStatus.CONFLICT, says)
 
 
-def _answered(sheet: Sheet, request: Request, identifier: str, *, problem: str, status: HTTPStatus) -> Response:
+def _answered(sheet: Sheet, request: Request, identifier: str, says: str, status: HTTPStatus) -> Response:
+    """The changed card alone for a board that asked for it, else the board."""
     snapshot = sheet.keeper.current
     shown = snapshot.find(identifier) if snapshot else None
     if "hx-request" in request.headers and snapshot is not None and shown is not None:
-        return HTMLResponse(_fragment(sheet, snapshot, shown, problem), status_code=status)
-    if problem:
-        return sheet.problem(request, status, problem)
-    return RedirectResponse(f"/#advice-{identifier}", status_code=HTTPStatus.SEE_OTHER)
-
-
-def _fragment(sheet: Sheet, snapshot: Snapshot, shown: Shown, problem: str) -> str:
-    return str(sheet.fragments.card(shown, snapshot, problem))
+        return HTMLResponse(str(sheet.fragments.card(shown, snapshot, says)), status_code=status)
+    return led(sheet, request, f"/#advice-{identifier}", says, status)

@@ -13,7 +13,7 @@ from wardwise.sites.watch import AcceptReason
 from wardwise.surfaces.house import House
 from wardwise.surfaces.web.answer import Desk, Refused
 from wardwise.surfaces.web.badge import Badge, slip
-from wardwise.surfaces.web.pages.hand_in import Counter, Given
+from wardwise.surfaces.web.pages.hand_in import Counter, Given, led
 from wardwise.surfaces.web.pages.sheet import Sheet
 from wardwise.surfaces.web.snapshot import Snapshot
 from wardwise.surfaces.web.strings import say
@@ -35,7 +35,7 @@ def drift_routes(sheet: Sheet, desk: Desk) -> APIRouter:
 
     @router.post(PATH + "/{breach}")
     async def speak(request: Request, breach: str) -> Response:
-        return await counter.take(request, partial(_given, sheet.house, breach), then=PATH)
+        return await counter.take(request, partial(_given, sheet.house, breach), partial(led, sheet, request, PATH))
 
     return router
 

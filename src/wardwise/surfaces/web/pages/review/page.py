@@ -16,7 +16,7 @@ from wardwise.surfaces.house import House
 from wardwise.surfaces.web.answer import Desk, Refused
 from wardwise.surfaces.web.badge import Badge
 from wardwise.surfaces.web.board.reviews import ReviewLine
-from wardwise.surfaces.web.pages.hand_in import Counter, Given
+from wardwise.surfaces.web.pages.hand_in import Counter, Given, led
 from wardwise.surfaces.web.pages.review.verdict import given, may, number
 from wardwise.surfaces.web.pages.sheet import Sheet
 from wardwise.surfaces.web.snapshot import Snapshot
@@ -52,7 +52,8 @@ def review_routes(sheet: Sheet, desk: Desk) -> APIRouter:
 
     @router.post(PATH + "/{feed}")
     async def judge(request: Request, feed: str) -> Response:
-        return await counter.take(request, partial(_given, sheet.house, feed), then=f"{PATH}#review-{feed}")
+        answer = partial(led, sheet, request, f"{PATH}#review-{feed}")
+        return await counter.take(request, partial(_given, sheet.house, feed), answer)
 
     return router
 

@@ -7,7 +7,7 @@ from tests.sites.small_site import problems_of
 
 from wardwise.sites.broken import BrokenFiles
 from wardwise.sites.hl7_mapping import Hl7Mapping
-from wardwise.sites.mapping import read_mapping
+from wardwise.sites.mapping import edition_of, read_mapping
 
 BASE = """\
 format: hl7v2
@@ -68,7 +68,7 @@ def test_files_extend_files_that_extend_files(tmp_path: Path) -> None:
     middle = HEAD + "extends: base.yaml\ncodes: {units: {4B: 4b}}\nnames: {by: {constant: middle}}\n"
     mapping = read(tmp_path, middle=middle, own=HEAD + "extends: middle.yaml\ncodes: {units: {4C: 4c}}\n")
     assert mapping.codes["units"] == {"4A": "4a", "4B": "4b", "4C": "4c"}
-    assert mapping.edition == "1+middle.yaml@1+base.yaml@3"
+    assert edition_of(mapping) == "1+middle.yaml@1+base.yaml@3"
 
 
 def test_of_several_the_first_is_laid_over_the_next_and_what_both_extend_counts_once(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from wardwise.sites.broken import BrokenFiles
 from wardwise.sites.csv_mapping import CsvMapping
 from wardwise.sites.emit import As, Unknown
 from wardwise.sites.hl7_mapping import ADDRESS, Hl7Mapping
+from wardwise.sites.kinds import kinds_in
 from wardwise.sites.mapping import Mapping, read_mapping
 from wardwise.sites.meds_mapping import MedsMapping
 from wardwise.sites.named import CONVERSIONS, FUNCTIONS, Conversion, Function
@@ -158,7 +159,7 @@ def test_names_stand_for_places_lists_and_whole_values(tmp_path: Path) -> None:
     assert emit.about.unit is not None
     assert (emit.about.unit.take, emit.about.unit.table) == (("PV1-3.1",), "units")
     assert emit.about.unit.unknown is Unknown.QUARANTINE
-    assert mapping.kinds == {"stay.admitted", "sign.measured"}
+    assert kinds_in(mapping) == {"stay.admitted", "sign.measured"}
 
 
 def test_a_dialect_is_a_few_lines_over_another_mapping(tmp_path: Path) -> None:

@@ -76,16 +76,6 @@ class CsvMapping(BaseModel, frozen=True, extra="forbid"):
     codes: Tables = {}
     emit: Annotated[tuple[Emit, ...], Field(min_length=1, description="the events of a row")]
 
-    @property
-    def edition(self) -> str:
-        """The version with those of the files it extends: a change of any gives other event ids."""
-        return "+".join([str(self.version), *self.over])
-
-    @property
-    def kinds(self) -> frozenset[str]:
-        """Every kind of event it can emit."""
-        return frozenset(kind for _, kind in self.named_kinds())
-
     def named_kinds(self) -> Iterator[tuple[Path, str]]:
         """Each kind and where it stands."""
         for index, emit in enumerate(self.emit):

@@ -71,16 +71,6 @@ class FhirMapping(BaseModel, frozen=True, extra="forbid"):
     rules: tuple[FhirRule, ...] = Field(min_length=1, description="match and emit")
     ignore: tuple[FhirIgnored, ...] = ()
 
-    @property
-    def edition(self) -> str:
-        """The version with those of the files it extends: a change of any gives other event ids."""
-        return "+".join([str(self.version), *self.over])
-
-    @property
-    def kinds(self) -> frozenset[str]:
-        """Every kind of event it can emit."""
-        return frozenset(kind for _, kind in self.named_kinds())
-
     def named_kinds(self) -> Iterator[tuple[Path, str]]:
         """Each kind and where it stands."""
         return kinds_of(self.rules)

@@ -8,6 +8,7 @@ from wardwise.sites.csv_mapping import CsvMapping
 from wardwise.sites.emit import Emit, Source, Tables
 from wardwise.sites.fhir_mapping import FhirMapping
 from wardwise.sites.hl7_mapping import Hl7Mapping
+from wardwise.sites.kinds import kinds_in
 from wardwise.sites.mapping import Mapping as FeedMapping
 from wardwise.sites.meds_mapping import MedsMapping
 from wardwise.sites.site import Site
@@ -49,16 +50,16 @@ def _repeats(site: Site, mappings: Mapping[str, FeedMapping]) -> Iterator[Proble
         for name in (repeat.live, repeat.batch):
             mapping = mappings.get(name)
             for number, kind in enumerate(repeat.kinds if mapping is not None else ()):
-                if mapping is not None and kind not in mapping.kinds:
+                if mapping is not None and kind not in kinds_in(mapping):
                     what = f"`{kind}` never comes from the feed `{name}`"
-                    yield Problem(("repeats", index, "kinds", number), what, nearest(kind, mapping.kinds))
+                    yield Problem(("repeats", index, "kinds", number), what, nearest(kind, kinds_in(mapping)))
 
 
 def _promises(mapping: FeedMapping, contract: Contract, path: Path) -> Iterator[Problem]:
     for provided in contract.provides:
-        if provided.kind not in mapping.kinds:
+        if provided.kind not in kinds_in(mapping):
             what = f"promises `{provided.kind}`, which the feed's mapping does not emit"
-            yield Problem(path, what, nearest(provided.kind, mapping.kinds))
+            yield Problem(path, what, nearest(provided.kind, kinds_in(mapping)))
 
 
 def _units(site: Site, mapping: FeedMapping, path: Path) -> Iterator[Problem]:

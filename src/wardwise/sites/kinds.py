@@ -14,6 +14,11 @@ class NamesKinds(Protocol):
         ...
 
 
+def kinds_in(content: NamesKinds) -> frozenset[str]:
+    """Every kind that a file names."""
+    return frozenset(kind for _, kind in content.named_kinds())
+
+
 def unknown_kinds(content: NamesKinds, known: Collection[str]) -> Iterator[Problem]:
     """A problem for every kind that is not among the known; none where nothing is known."""
     for path, kind in content.named_kinds() if known else ():

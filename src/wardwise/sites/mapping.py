@@ -47,6 +47,11 @@ def read_mapping(file: Path, *, kinds: Collection[str] = ()) -> Mapping:
         raise BrokenFiles(_once(broken.problems)) from None
 
 
+def edition_of(mapping: Mapping) -> str:
+    """The version with those of the files it extends: a change of any gives other event ids."""
+    return "+".join([str(mapping.version), *mapping.over])
+
+
 def _once(problems: tuple[BrokenFile, ...]) -> list[BrokenFile]:
     """Without repeats: a fault in a name is one fault, wherever the name is used."""
     known: dict[tuple[str, ...], BrokenFile] = {}

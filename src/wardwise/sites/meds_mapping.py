@@ -54,16 +54,6 @@ class MedsMapping(BaseModel, frozen=True, extra="forbid"):
     entries: Annotated[tuple[MedsEntry, ...], Field(min_length=1, description="what each code means")]
     ignore: tuple[MedsIgnored, ...] = ()
 
-    @property
-    def edition(self) -> str:
-        """The version with those of the files it extends: a change of any gives other event ids."""
-        return "+".join([str(self.version), *self.over])
-
-    @property
-    def kinds(self) -> frozenset[str]:
-        """Every kind of event it can emit."""
-        return frozenset(kind for _, kind in self.named_kinds())
-
     def named_kinds(self) -> Iterator[tuple[Path, str]]:
         """Each kind and where it stands."""
         for index, entry in enumerate(self.entries):

@@ -26,7 +26,9 @@ from wardwise.loop.capture.log import Log
 from wardwise.sites.emit import Emit
 from wardwise.sites.feed import Feed
 from wardwise.sites.fhir_mapping import FhirMapping
+from wardwise.sites.kinds import kinds_in
 from wardwise.sites.load import SiteFolder
+from wardwise.sites.mapping import edition_of
 
 OUTDATED = "outdated: a later version was read before"
 EMPTY = "empty: no resources"
@@ -63,14 +65,14 @@ class FhirReader:
         assert isinstance(mapping, FhirMapping)  # noqa: S101 - the folder's own checks see to it
         zone = folder.zone(feed.name)
         self._feed = feed
-        self._version = f"{feed.name}@{mapping.edition}"
+        self._version = f"{feed.name}@{edition_of(mapping)}"
         self._tokens = Tokens(token_key)
         self._instant = lru_cache(maxsize=_REMEMBERED)(lambda written: instant(written, zone))
         self._zone = zone
         ground = self._ground(folder, mapping)
         self._rules = {rule.match.type: _Rule(_parts(rule.emit, ground), rule.otherwise) for rule in mapping.rules}
         self._ignored = {each.match.type: each.reason for each in mapping.ignore}
-        self._versions = Versions(log, site=folder.site.slug, source=feed.name, kinds=mapping.kinds)
+        self._versions = Versions(log, site=folder.site.slug, source=feed.name, kinds=kinds_in(mapping))
 
     def read(self, raw: Raw, now: datetime) -> Reading:
         """The facts of all resources of a body; a resource that cannot be read is set aside, a broken body whole."""

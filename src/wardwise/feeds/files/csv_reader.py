@@ -27,6 +27,7 @@ from wardwise.loop.capture.log import Log
 from wardwise.sites.csv_mapping import CsvMapping, Delivers
 from wardwise.sites.feed import Feed
 from wardwise.sites.load import SiteFolder
+from wardwise.sites.mapping import edition_of
 
 _REMEMBERED = 8_192
 _LONGEST_REMEMBERED = 40
@@ -48,7 +49,7 @@ class CsvReader:
         assert isinstance(mapping, CsvMapping)  # noqa: S101 - the folder's own checks see to it
         self._mapping = mapping
         self._feed = feed
-        self._version = f"{feed.name}@{mapping.edition}"
+        self._version = f"{feed.name}@{edition_of(mapping)}"
         tokens = Tokens(token_key)
         self._of_text = _form(mapping, _ground(folder, feed, mapping, tokens))
         self._of_cells = _form(mapping, _ground(folder, feed, _in_cells(mapping), tokens))

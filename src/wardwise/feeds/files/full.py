@@ -20,6 +20,7 @@ from wardwise.loop.capture.ids import event_id
 from wardwise.loop.capture.inbox import Raw
 from wardwise.loop.capture.kinds import kind_of
 from wardwise.sites.csv_mapping import Covers, CsvMapping
+from wardwise.sites.kinds import kinds_in
 
 _UNREAD = Quarantine(
     "not-withdrawn",
@@ -77,7 +78,7 @@ def withdrawn(told: Told, facts: Facts, mapping: CsvMapping, raw: Raw, *, origin
     nor where more than the mapping's share of what stood would go.
     """
     days = _days(told.drafts)
-    standing = facts.standing(mapping.kinds, _stretch(days), raw)
+    standing = facts.standing(kinds_in(mapping), _stretch(days), raw)
     named = {fact_name(draft) for draft in told.drafts}
     gone = [
         standing[name]

@@ -19,6 +19,7 @@ from wardwise.loop.capture.event import About, Draft, KnownBasis, Status
 from wardwise.loop.capture.ids import event_id, raw_id
 from wardwise.loop.capture.kinds import kind_of
 from wardwise.loop.capture.kinds.kind import Kind
+from wardwise.sites.mapping import edition_of
 from wardwise.sites.meds_mapping import MedsEntry, MedsMapping
 from wardwise.sites.named import CONVERSIONS
 
@@ -74,7 +75,7 @@ class RowReader:
         self._source = source
         self._tokens = tokens
         self._raw = raw_id(source, "", file)
-        self._version = f"{source}@{mapping.edition}"
+        self._version = f"{source}@{edition_of(mapping)}"
         self._entry = lru_cache(maxsize=None)(mapping.entry)
         self._at = lru_cache(maxsize=_REMEMBERED)(lambda time: localise(time, zone))
 

@@ -30,6 +30,7 @@ from wardwise.loop.capture.log import Log
 from wardwise.sites.feed import Feed
 from wardwise.sites.hl7_mapping import Hl7Ignored, Hl7Mapping, Hl7Rule
 from wardwise.sites.load import SiteFolder
+from wardwise.sites.mapping import edition_of
 
 _NAME = re.compile(r"[A-Z][A-Z0-9]{2}")
 _REMEMBERED = 8_192
@@ -63,7 +64,7 @@ class Hl7Reader:
         self._mapping = mapping
         self._feed = feed
         self._zone = folder.zone(feed.name)
-        self._version = f"{feed.name}@{mapping.edition}"
+        self._version = f"{feed.name}@{edition_of(mapping)}"
         self._hours = Hours(self._zone)
         self._stamp = lru_cache(maxsize=_REMEMBERED)(self._read_stamp)
         names: set[bytes] = set()

@@ -8,6 +8,7 @@ from wardwise.loop.declare.workflow import Workflow
 from wardwise.sites.contract import Contract
 from wardwise.sites.csv_mapping import CsvMapping, Delivers
 from wardwise.sites.feed import MAPPED, Feed, Freshness
+from wardwise.sites.kinds import kinds_in
 from wardwise.sites.load import SiteFolder
 
 
@@ -62,7 +63,7 @@ def destinations(folder: SiteFolder) -> list[Destination]:
 
 def _source(folder: SiteFolder, feed: Feed, workflows: Mapping[str, Workflow]) -> Source:
     contract, mapping = folder.contracts.get(feed.name), folder.mappings.get(feed.name)
-    kinds = sorted(mapping.kinds) if mapping else []
+    kinds = sorted(kinds_in(mapping)) if mapping else []
     return Source(
         feed=feed.name,
         system=(contract.source_system or "") if contract else "",

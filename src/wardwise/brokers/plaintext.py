@@ -12,7 +12,7 @@ from aiokafka.conn import AIOKafkaConnection, create_conn
 from aiokafka.errors import KafkaConnectionError
 
 from wardwise.errors import NotRunnable, Unanswered
-from wardwise.sites.stream import is_this_machine
+from wardwise.sites.this_machine import is_this_machine
 
 
 def keep_plaintext_here() -> None:

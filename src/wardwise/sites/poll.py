@@ -11,8 +11,8 @@ from pydantic import AfterValidator, BaseModel, Field
 from wardwise.sites.broken import Problem, wrong
 from wardwise.sites.fhir_mapping import TypeName
 from wardwise.sites.fields import Port, Text
+from wardwise.sites.this_machine import is_this_machine
 
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _ADDRESS = re.compile(
     r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?"
 )
@@ -27,7 +27,7 @@ class Algorithm(StrEnum):
 
 def _url(text: str) -> str:
     parts = _ADDRESS.fullmatch(text)
-    if parts is None or (parts["scheme"] == "http" and parts["host"] not in _LOOPBACK):
+    if parts is None or (parts["scheme"] == "http" and not is_this_machine(parts["host"])):
         raise wrong("is not the address of a server", "Write `https://host/path`; http is for this machine alone")
     return text.rstrip("/")
 

@@ -13,18 +13,13 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from wardwise.sites.broken import Problem, wrong
 from wardwise.sites.fields import Text
+from wardwise.sites.this_machine import is_this_machine
 
 _SERVER = re.compile(r"(?P<host>[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]):(?P<port>[0-9]{1,5})")
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _LAST_PORT = 65_535
 _TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,200}")
 _SUBJECT = re.compile(r"([^\s.*>]+|\*)(\.([^\s.*>]+|\*))*(\.>)?|>")
-
-
-def is_this_machine(host: str) -> bool:
-    """Whether what is said to a host stays on this machine, so that nobody need encrypt it."""
-    return host.strip("[]").lower() in _LOOPBACK
 
 
 def _server(text: str) -> str:

@@ -15,7 +15,8 @@ from wardwise.brokers.plaintext import keep_plaintext_here
 from wardwise.brokers.sign_in import Files
 from wardwise.errors import NotRunnable, Unanswered
 from wardwise.feeds.stream.kafka import KafkaTopic
-from wardwise.sites.stream import Kafka, is_this_machine
+from wardwise.sites.stream import Kafka
+from wardwise.sites.this_machine import is_this_machine
 
 
 @pytest.fixture(scope="module")

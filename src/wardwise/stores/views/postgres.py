@@ -6,13 +6,11 @@ from dataclasses import dataclass, field
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from wardwise.errors import StoreUnavailable, Unanswered
 from wardwise.stores.postgres.server import server_of
 from wardwise.stores.views.page import Page
 
-_NEAR = ("127.0.0.1", "::1", "localhost")
 _COLUMNS = """
 SELECT attname, format_type(atttypid, NULL) FROM pg_attribute
 WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped ORDER BY attnum
@@ -30,8 +28,7 @@ _NUMBERS = frozenset({"smallint", "integer", "bigint", "numeric", "real", "doubl
 class PostgresView:
     """A server, a view there, how many rows a page has, what a cursor overlaps, how long a question may take.
 
-    `password` reads it anew each time. A server that is not on this machine must show the certificate of its name,
-    unless the address says `sslmode` itself.
+    `password` reads it anew each time.
     """
 
     address: str
@@ -61,11 +58,7 @@ class PostgresView:
             server = server_of(self.address, password=self.password())
         except StoreUnavailable as fault:
             raise Unanswered(what="a connection", why=f"our password: {fault.facts['what']}") from None
-        told = conninfo_to_dict(server.conninfo)
-        host = str(told.get("hostaddr") or told.get("host", ""))  # where it really goes
-        far = host and host not in _NEAR and not host.startswith("/")
-        tls = {"sslmode": "verify-full"} if far and "sslmode" not in told else {}
-        return psycopg.connect(make_conninfo(server.conninfo, **tls))
+        return psycopg.connect(server.conninfo)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from wardwise.sites.hl7_mapping import Hl7Mapping
 from wardwise.sites.kinds import kinds_in
 from wardwise.sites.mapping import Mapping as FeedMapping
 from wardwise.sites.meds_mapping import MedsMapping
+from wardwise.sites.repeat_checks import repeats_fit
 from wardwise.sites.site import Site
 
 
@@ -32,7 +33,7 @@ def across(site: Site, mappings: Mapping[str, FeedMapping], contracts: Mapping[s
         if mapping is not None and contract is not None:
             yield from _promises(mapping, contract, (*path, "contract"))
     yield from _two_sources(site, contracts)
-    yield from _repeats(site, mappings)
+    yield from repeats_fit(site, mappings)
 
 
 def _two_sources(site: Site, contracts: Mapping[str, Contract]) -> Iterator[Problem]:
@@ -43,16 +44,6 @@ def _two_sources(site: Site, contracts: Mapping[str, Contract]) -> Iterator[Prob
                 what = f"the feed `{name}` promises no `{pair.kind}`"
                 remedy = "Add it to the feed's contract, without which nobody would notice its silence"
                 yield Problem(("two_sources", index, "feeds", number), what, remedy)
-
-
-def _repeats(site: Site, mappings: Mapping[str, FeedMapping]) -> Iterator[Problem]:
-    for index, repeat in enumerate(site.repeats):
-        for name in (repeat.live, repeat.batch):
-            mapping = mappings.get(name)
-            for number, kind in enumerate(repeat.kinds if mapping is not None else ()):
-                if mapping is not None and kind not in kinds_in(mapping):
-                    what = f"`{kind}` never comes from the feed `{name}`"
-                    yield Problem(("repeats", index, "kinds", number), what, nearest(kind, kinds_in(mapping)))
 
 
 def _promises(mapping: FeedMapping, contract: Contract, path: Path) -> Iterator[Problem]:

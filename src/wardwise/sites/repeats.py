@@ -25,7 +25,15 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "shift.clocked_in": ("staff",),
     "shift.clocked_out": ("staff",),
 }
+PLACES = ("unit", "bed")
+# Said of the source's own writing, or of what came before the day: no disagreement about the fact.
+NOT_SAID = frozenset({"original_value", "original_measure", "from_unit", "starts"})
 _AHEAD = timedelta(days=62)  # shifts and cases are told so long before their day
+
+
+def kinds_of_fact(kind: str) -> tuple[str, ...]:
+    """The kinds by which a fact is told: a case that was booked may have been changed since."""
+    return (kind, "case.changed") if kind == "case.booked" else (kind,)
 
 
 class Repeats(BaseModel, frozen=True, extra="forbid"):
@@ -54,9 +62,8 @@ class Repeats(BaseModel, frozen=True, extra="forbid"):
         days = timedelta(days=4, hours=self.complete_hours, minutes=self.agrees.within_minutes)
         for kind in self.kinds:
             ahead = kind.startswith(("shift.", "case."))
-            yield kind, days + (_AHEAD if ahead else timedelta())
-            if kind == "case.booked":
-                yield "case.changed", days + _AHEAD
+            for told in kinds_of_fact(kind):
+                yield told, days + (_AHEAD if ahead else timedelta())
             if kind.startswith("stay."):
                 yield "stay.cancelled", days
 

@@ -10,12 +10,9 @@ from wardwise.govern.data.nearest import paired
 from wardwise.loop.capture.event import Status
 from wardwise.loop.derive.frame import KEYS
 from wardwise.loop.derive.view import View
-from wardwise.sites.repeats import SUBJECTS, Repeats
+from wardwise.sites.repeats import NOT_SAID, PLACES, SUBJECTS, Repeats, kinds_of_fact
 
 OTHER = "_live"  # the ending of the live feed's columns
-_PLACES = ("unit", "bed")
-# Said of the source's own writing, or of what came before the day: no disagreement about the fact.
-_NOT_SAID = frozenset({"original_value", "original_measure", "from_unit", "starts"})
 _WHOLE = "stay"
 
 
@@ -64,8 +61,8 @@ def laid_side_by_side(view: View, repeat: Repeats, kind: str, day: tuple[datetim
 
 def _facts(view: View, kind: str, feed: str, span: tuple[datetime, datetime]) -> pl.DataFrame:
     """A feed's own facts of a stretch of time as it last told them; `at` is when they are, or when they begin."""
-    kinds = (kind, "case.changed") if kind == "case.booked" else (kind,)
-    told = pl.concat([view.table(each).filter(pl.col("source") == feed) for each in kinds], how="diagonal")
+    tables = [view.table(each).filter(pl.col("source") == feed) for each in kinds_of_fact(kind)]
+    told = pl.concat(tables, how="diagonal")
     standing = told.filter(
         ~pl.col("id").is_in(told["supersedes"].drop_nulls().implode()) & (pl.col("status") != Status.CANCELLED.value)
     )
@@ -110,7 +107,7 @@ def _alone(facts: pl.DataFrame, paired: pl.Series, day: tuple[datetime, datetime
 
 def _compared(repeat: Repeats, live: pl.DataFrame, subject: Sequence[str]) -> list[str]:
     told = [name for name in live.columns if name not in KEYS and name != "at"]
-    every = [*_PLACES, *(name for name in told if name not in _NOT_SAID and name not in subject)]
+    every = [*PLACES, *(name for name in told if name not in NOT_SAID and name not in subject)]
     return [name for name in every if not repeat.fields or name in repeat.fields]
 
 

@@ -55,8 +55,9 @@ def read_one(raw: Raw, readers: Mapping[str, Reader]) -> Reading:
         )
     try:
         reading = reader.read(raw, raw.arrival.received_at)  # not now: a re-reading must give the same
-        for draft in reading.drafts:
-            check(draft)
+        if not reading.checked:
+            for draft in reading.drafts:
+                check(draft)
     except (ImpossibleValue, UnknownKind) as refused:
         return _quarantined(
             "not-of-its-kind", str(refused), "Correct the feed's mapping file; then read the raw again."

@@ -32,6 +32,7 @@ class Reading:
 
     `problems` are parts (a row, a segment) that were set aside while the rest was read; each is reported
     beside the facts. Where some segments of a message with facts have no rule, `ignored` counts them.
+    `checked`: who made the facts has seen that each is of its kind.
     """
 
     drafts: tuple[Draft, ...] = ()
@@ -39,6 +40,7 @@ class Reading:
     ignored: str = ""
     identities: tuple[Identity, ...] = ()
     problems: tuple[Quarantine, ...] = ()
+    checked: bool = False
 
 
 class Reader(Protocol):

@@ -2,7 +2,9 @@
 
 import hmac
 
-from wardwise.hospital.base32 import base32
+from wardwise.hospital.base32 import SPELLED_BYTES, base32
+
+_LETTERS = 20  # of a token: 100 bits
 
 
 class Keyed:
@@ -25,7 +27,7 @@ class Keyed:
 
         Two sites with different keys give the same person different tokens.
         """
-        return base32(self.digest(f"{authority}|{identifier}".encode())[:15])[:20]
+        return base32(self.digest(f"{authority}|{identifier}".encode())[:SPELLED_BYTES])[:_LETTERS]
 
 
 def tokenise(key: bytes, authority: str, identifier: str) -> str:

@@ -36,20 +36,21 @@ class Hours:
         """The instant of a text; `header` is MSH-7 where it carries an offset. Raises BadTimestamp."""
         digits, offset = _cut(text)
         if not offset and header:
-            of_header, offset = _cut(header)
-            if not (offset and _is_plain(of_header)):
+            digits_of_header, offset = _cut(header)
+            if not (offset and _is_plain(digits_of_header)):
                 return self._slowly(text, header)
         if not _is_plain(digits):
             return self._slowly(text, header)
         minutes, seconds = int(digits[_HOUR:_TO_MINUTES]), int(digits[_TO_MINUTES:] or 0)
-        hour = self._hour(digits[:_HOUR], offset, by_header=len(digits) == len(text))
+        of_header = offset if len(digits) == len(text) else ""
+        hour = self._hour(digits[:_HOUR], "" if of_header else offset, of_header)
         if hour is None or minutes > 59 or seconds > 59:
             return self._slowly(text, header)
         return Localised(hour.begun + timedelta(minutes=minutes, seconds=seconds), hour.flags)
 
-    def _work_out(self, hour: str, offset: str, *, by_header: bool) -> _Hour | None:
-        """None where the clock is changed within the hour, or it is none."""
-        own, header = ("", f"{hour}0000{offset}" if offset else "") if by_header else (offset, "")
+    def _work_out(self, hour: str, own: str, of_header: str) -> _Hour | None:
+        """None where the clock is changed within the hour, or it is none; offsets from UTC are empty where not told."""
+        header = f"{hour}0000{of_header}" if of_header else ""
         try:
             first = read_timestamp(f"{hour}0000{own}", self._zone, header=header)
             last = read_timestamp(f"{hour}5959{own}", self._zone, header=header)

@@ -83,14 +83,14 @@ class Seen:
 class Cells(dict[bytes, Sequence[str]]):
     """The fields of the first segment of each name in a scope, () where there is none; index n is field n."""
 
-    __slots__ = ("_scope",)
+    __slots__ = ("_first",)
 
     def __init__(self, scope: Scope) -> None:
         super().__init__()
-        self._scope = scope
+        self._first = scope.first
 
     def __missing__(self, name: bytes) -> Sequence[str]:
-        found = self[name] = self._scope.first(name)
+        found = self[name] = self._first(name)
         return found
 
 

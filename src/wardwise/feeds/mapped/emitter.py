@@ -161,13 +161,14 @@ def about_of(sources: AboutSources, ground: Ground[S]) -> Callable[[S, Notes], A
     patient, encounter, staff = (
         person_of(token, value_of, ground) if token is not None else _nobody for token in asked
     )
-    unnamed = [None if token is None else flag for token, flag in zip(asked, UNNAMED, strict=True)]
+    unnamed = [(place, flag) for place, flag in enumerate(UNNAMED) if asked[place] is not None]
     where = _where(sources, ground)
 
     def evaluate(seen: S, notes: Notes) -> About:
         who = patient(seen, notes), encounter(seen, notes), staff(seen, notes)
-        if None in who:
-            notes.flags += [flag for flag, found in zip(unnamed, who, strict=True) if flag and found is None]
+        for place, flag in unnamed:
+            if who[place] is None:
+                notes.flags.append(flag)
         unit, bed = where(seen, notes)
         return About(unit, bed, *who)
 

@@ -47,7 +47,7 @@ class Harvest:
             return Reading(quarantine=_nothing_mapped(unused))
         drafts = tuple(facts.settled(self.drafts, raw))
         ignored = "; ".join(part for part in ("" if drafts else NOTHING_NEW, unused) if part)
-        return Reading(drafts, ignored=ignored, identities=identities, problems=problems)
+        return Reading(drafts, ignored=ignored, identities=identities, problems=problems, checked=True)
 
     def told_aside(self) -> tuple[Quarantine, ...]:
         """Everything that was set aside, each problem once."""

@@ -2,14 +2,14 @@
 
 import hashlib
 
-from wardwise.hospital.base32 import base32
+from wardwise.hospital.base32 import SPELLED_BYTES, base32
 
 SHOWN = 13  # a kind letter and twelve base-32 characters (60 bits)
 
 
 def _hashed(letter: str, *parts: str) -> str:
     data = "\x1f".join(parts).encode()
-    return letter + base32(hashlib.sha256(data).digest()[:20])
+    return letter + base32(hashlib.sha256(data).digest()[:SPELLED_BYTES])
 
 
 def raw_id(source: str, control_id: str, sha256: str) -> str:

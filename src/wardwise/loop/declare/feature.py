@@ -15,13 +15,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One column: its name, measure, the kinds it reads, and the age beyond which it counts as missing."""
+    """One column: its name, measure, the kinds it reads, and the age beyond which it counts as missing.
+
+    `how` is what is worked out, for a feature that is declared and not programmed.
+    """
 
     name: str
     ucum: str
     kinds: tuple[str, ...]
     says: str
     stale_after: timedelta | None = None
+    how: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class FeatureSet:
                 [
                     self.name,
                     self.version,
-                    [[f.name, f.ucum, list(f.kinds), f.says, str(f.stale_after)] for f in self.features],
+                    [[f.name, f.ucum, list(f.kinds), f.says, str(f.stale_after), f.how] for f in self.features],
                 ]
             )
         )

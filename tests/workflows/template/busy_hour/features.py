@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from wardwise.loop.declare.feature import Feature, FeatureSet
-from wardwise.loop.derive.visible import seen_by
+from wardwise.loop.derive.facts import asked_of, beside, facts, in_parts, met
 
 if TYPE_CHECKING:
     from wardwise.loop.derive.view import View
@@ -23,8 +23,13 @@ def feature_set(strings: Mapping[str, str]) -> FeatureSet:
 
 def compute(view: "View", spine: pl.DataFrame) -> pl.DataFrame:
     """The spine with the count last told at or before each row."""
-    seen = seen_by(spine, view.table("arrivals.counted"), key="unit").sort("row", "hour", "tie", "id")
-    last = seen.group_by("row", maintain_order=True).agg(
-        pl.col("count").last(), pl.col("id").last().alias("count_event")
-    )
-    return spine.with_row_index("row").join(last, on="row", how="left", maintain_order="left").drop("row")
+    counts = facts(view, KINDS, "hour", "count", key="unit")
+
+    def rows(spine: pl.LazyFrame) -> pl.LazyFrame:
+        seen = met(asked_of(spine), counts).sort("row", "hour", "tie", "id")
+        last = seen.group_by("row", maintain_order=True).agg(
+            pl.col("count").last(), pl.col("id").last().alias("count_event")
+        )
+        return beside(spine, last)
+
+    return in_parts(spine, rows)

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 
 from wardwise.loop.capture.event import About, Draft, Status
+from wardwise.loop.derive.facts import asked_of, facts, met
 from wardwise.loop.derive.view import View
-from wardwise.loop.derive.visible import seen_by
 
 EIGHT = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 Look = Callable[..., View]
@@ -26,7 +26,8 @@ def pulse(identifier: str, value: str, minute: int, **more: object) -> Draft:
 def values(view: View, *minutes: int) -> list[list[float]]:
     """The pulse values that a spine row at each minute may see."""
     spine = pl.concat([view.spine(["ada"]).with_columns(at=pl.lit(EIGHT + timedelta(minutes=m))) for m in minutes])
-    joined = seen_by(spine, view.table("sign.measured"), key="encounter")
+    asked = asked_of(spine.lazy().with_row_index("row"))
+    joined = met(asked, facts(view, ("sign.measured",), "value")).collect()
     return [joined.filter(pl.col("row") == row)["value"].to_list() for row in range(len(minutes))]
 
 

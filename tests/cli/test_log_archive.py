@@ -63,11 +63,21 @@ def test_rebuild_verify_and_tail_read_through_the_archive(
     before = {words: wardwise(*words.split(), "--data", data, "--json").told for words in LOOKS}
     [found] = archive_log(data, tmp_path / "archive", now=later, before=later).values()
     assert sum(segment.events for segment in found.moved) == before["log verify"]["sites"]["demo"]["position"]
-    assert {words: wardwise(*words.split(), "--data", data, "--json").told for words in LOOKS} == before
+    after = {words: wardwise(*words.split(), "--data", data, "--json").told for words in LOOKS}
+    for name in ("received", "acknowledged", "pending"):
+        before["log balance"]["demo"][name] += 1  # word of it, for the worker to write down
+    before["log verify"]["receipts"] += 1
+    assert after == before
+    said = wardwise("doctor", "--data", data, "--json").told["findings"]
+    assert any(each["what"] == "archive" and each["fine"] and "in 1 files at" in each["says"] for each in said)
     [file] = (tmp_path / "archive").glob("*.parquet")
     file.write_bytes(file.read_bytes()[:-1])
     done = wardwise("log", "verify", "--data", data)
     assert (done.code, file.name in done.err) == (26, True)
+    said = wardwise("doctor", "--data", data, "--json")
+    assert said.code == 1
+    named = {each["what"] for each in said.told["findings"] if not each["fine"] and file.name in each["says"]}
+    assert "archive" in named
 
 
 LOOKS = ("log rebuild --verify", "log verify", "log tail", "log balance", "log findings")

@@ -9,8 +9,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from threading import Event as Flag
@@ -23,11 +23,15 @@ import pytest
 from benches.load.postgres_server import PASSWORD, Cluster
 from structlog.testing import capture_logs
 
-from wardwise.assemble.archiving import archive_log
+from wardwise.assemble import archiving
+from wardwise.assemble.archiving import archive_log, look_at_archive
 from wardwise.assemble.backups import back_up, restore
 from wardwise.assemble.stores import READ_ONLY, WORKER, Stores, open_stores, prepare
 from wardwise.errors import BrokenArchive, BrokenChain, NotAllowed, StoreUnavailable
+from wardwise.feeds.intake import read_all
+from wardwise.feeds.log_archive import SOURCE, ArchiveReader, told
 from wardwise.loop.capture.event import Event
+from wardwise.loop.capture.inbox import INTAKE
 from wardwise.loop.capture.log import Batch, Selection
 from wardwise.run.worker_process import _verifying
 from wardwise.stores.archive_place import FILE, note_archive
@@ -290,6 +294,82 @@ def test_a_backup_leans_on_the_archive_and_comes_back_with_it(kept: Kept, tmp_pa
     fresh.mkdir(0o700)
     subprocess.run(["cp", "-r", kept.data / "keys", fresh / "keys"], check=True)
     restore(tmp_path / "backup", fresh, place=kept.another())
+    with open_stores(fresh, READ_ONLY) as stores:
+        assert stores.log.read("st") == kept.events
+
+
+def read_on(stores: Stores) -> list[Event]:
+    """What a worker makes of what waits in the inbox."""
+    read = read_all(stores.inbox.pending("st", after=stores.log.offset("st", INTAKE)), {SOURCE: ArchiveReader()})
+    return stores.log.append(stores.log.lease("st", "test"), read.batch, datetime(2030, 1, 1, tzinfo=UTC))
+
+
+def test_what_left_is_written_down_by_the_worker_once_also_after_a_run_that_was_cut(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as cut:
+        cut.setattr(archiving, "_tell", ends)
+        with pytest.raises(KeyboardInterrupt):
+            kept.move(21)
+    count = len(kept.files)
+    assert count
+    kept.move(41)
+    kept.move(41)  # before the worker has read: told again
+    with open_stores(kept.data, WORKER) as stores:
+        made = read_on(stores)
+        listed = orjson.loads((kept.archive / "manifest.json").read_bytes())["sites"]["st"]
+        assert [event.payload for event in made] == listed
+        assert {event.kind for event in made} == {"log.archived"}
+        assert len(made) == len(kept.files) > count
+    kept.move(41)  # after it has
+    with open_stores(kept.data, WORKER) as stores:
+        assert read_on(stores) == []
+        assert stores.log.verify("st").position == EVENTS + len(made)
+
+
+def ends(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_what_is_no_report_of_a_file_is_quarantined(kept: Kept) -> None:
+    with open_stores(kept.data, WORKER) as stores:
+        arrival = told("st", {"file": "x"}, kept.began)
+        stores.inbox.receive([arrival, replace(arrival, control_id="y", body=b"{")])
+        assert [event.kind for event in read_on(stores)] == ["message.quarantined"] * 2
+
+
+def test_a_look_says_what_is_there_and_names_what_is_not(kept: Kept) -> None:
+    assert look_at_archive(kept.data) == ""
+    kept.move(41)
+    assert f"63 events in {len(kept.files)} files at {kept.archive}, the newest made on 20" in look_at_archive(
+        kept.data
+    )
+    newest, oldest = kept.files[-1], kept.files[0]
+    whole = newest.read_bytes()
+    newest.write_bytes(whole[:-1])
+    with pytest.raises(BrokenArchive, match=f"{newest.name} is refused: it was changed"):
+        look_at_archive(kept.data)
+    newest.write_bytes(whole)
+    oldest.unlink()
+    with pytest.raises(BrokenArchive, match=f"{oldest.name} is refused: it is missing"):
+        look_at_archive(kept.data)
+    (kept.data / FILE).unlink()
+    with pytest.raises(StoreUnavailable, match="does not say where"):
+        look_at_archive(kept.data)
+
+
+def test_a_backup_comes_back_with_an_archive_that_was_carried_elsewhere(kept: Kept, tmp_path: Path) -> None:
+    kept.move(41)
+    back_up(kept.data, tmp_path / "backup", now=kept.began + 90 * DAY)
+    kept.archive.rename(tmp_path / "elsewhere")
+    fresh = tmp_path / "fresh"
+    fresh.mkdir(0o700)
+    subprocess.run(["cp", "-r", kept.data / "keys", fresh / "keys"], check=True)
+    place = kept.another()
+    with pytest.raises(BrokenArchive, match="is missing"):
+        restore(tmp_path / "backup", fresh, place=place)
+    assert not (fresh / FILE).exists()
+    restore(tmp_path / "backup", fresh, place=place, archive=tmp_path / "elsewhere")
     with open_stores(fresh, READ_ONLY) as stores:
         assert stores.log.read("st") == kept.events
 

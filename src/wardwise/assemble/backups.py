@@ -3,8 +3,8 @@
 import shutil
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 from wardwise.assemble.databases import server_at
@@ -48,19 +48,31 @@ def back_up(data: Path, to: Path, *, now: datetime) -> Backup:
     return backup
 
 
-def restore(source: Path, data: Path, *, place: Place | None = None) -> Backup:
+def restore(source: Path, data: Path, *, place: Place | None = None, archive: Path | None = None) -> Backup:
     """Bring a backup into a data folder that has keys and no log; all of it, verified, or nothing.
 
-    Raises BrokenBackup for a damaged or foreign one, NotAllowed where a log is already.
+    `archive` is where the archive it leans on is now; None: where it was. Raises BrokenBackup for a damaged or foreign
+    one, BrokenArchive where that is damaged, NotAllowed where a log is already.
     """
     folder = DataFolder(data)
     with folder.hold():
         backup = checked_backup(source, load_keys(folder.keys))
+        work = _Work(source, backup, folder, archive or archive_of(source))
         if backup.engine is Engine.SQLITE:
-            _restore_files(source, backup, folder, place)
+            _restore_files(work, place)
         else:
-            _restore_tables(source, backup, folder, place)
+            _restore_tables(work, place)
     return backup
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A backup, where it is to be, and where the archive is that its log leans on."""
+
+    source: Path
+    backup: Backup
+    folder: DataFolder
+    archive: Path | None
 
 
 def _databases(stores: Stores, to: Path) -> tuple[Engine, Mapping[str, Head]]:
@@ -82,7 +94,8 @@ def _databases(stores: Stores, to: Path) -> tuple[Engine, Mapping[str, Head]]:
         log.close()
 
 
-def _restore_files(source: Path, backup: Backup, folder: DataFolder, place: Place | None) -> None:
+def _restore_files(work: _Work, place: Place | None) -> None:
+    folder = work.folder
     if place is not None or place_of(folder.path) is not None:
         raise _refusal(folder.path, "it is a backup of files and the data folder names a server")
     staging = folder.path / _STAGING
@@ -93,8 +106,8 @@ def _restore_files(source: Path, backup: Backup, folder: DataFolder, place: Plac
     if any(path.exists() for path in folder.databases):
         raise _refusal(folder.path, "it holds a log already")
     try:
-        _stage(source, staging, folder, backup.heads)
-        _bring_artefacts(source, folder)
+        _stage(work, staging)
+        _bring_artefacts(work)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
@@ -105,28 +118,30 @@ def _restore_files(source: Path, backup: Backup, folder: DataFolder, place: Plac
     staging.rmdir()
 
 
-def _stage(source: Path, staging: Path, folder: DataFolder, heads: Mapping[str, Head]) -> None:
+def _stage(work: _Work, staging: Path) -> None:
     """Copy the databases beside where they belong, bring those of an earlier version up to date, and verify them."""
+    folder = work.folder
     staging.mkdir(mode=0o700)
     for path in folder.databases:
-        shutil.copyfile(source / path.name, staging / path.name)
+        shutil.copyfile(work.source / path.name, staging / path.name)
         (staging / path.name).chmod(0o600)
     envelope = load_envelope(folder.keys)
-    archive = Archive(partial(archive_of, source))
+    archive = Archive(lambda: work.archive)
     log = SqliteLog(staging / folder.events.name, archive=archive)
     with (
         closing(log),
         closing(SqliteInbox(staging / folder.inbox.name, envelope=envelope)) as inbox,
         closing(Vault(staging / folder.vault.name)),
     ):
-        _verify(source, log, inbox, heads)
+        _verify(work, log, inbox)
     if left := sorted(path for path in staging.iterdir() if path.name.endswith("-wal")):
         remedy = "Make room, or look after the disk, and restore again; nothing was restored."
         raise StoreUnavailable(store=left[0], what="it could not be brought into its file", remedy=remedy)
     _sync(staging)
 
 
-def _restore_tables(source: Path, backup: Backup, folder: DataFolder, place: Place | None) -> None:
+def _restore_tables(work: _Work, place: Place | None) -> None:
+    folder = work.folder
     place = place or place_of(folder.path)
     if place is None:
         raise _refusal(folder.path, "it is a backup of a server and none is named")
@@ -135,14 +150,14 @@ def _restore_tables(source: Path, backup: Backup, folder: DataFolder, place: Pla
     from wardwise.stores.postgres.log import PostgresLog  # noqa: PLC0415
 
     server = server_at(place)
-    load(server, source)
+    load(server, work.source)
     _forget_cursors(folder)
     try:
-        envelope, archive = load_envelope(folder.keys), Archive(partial(archive_of, source))
+        envelope, archive = load_envelope(folder.keys), Archive(lambda: work.archive)
         log = PostgresLog(server, access=Access.READ, archive=archive)
         with closing(log), closing(PostgresInbox(server, envelope=envelope, access=Access.READ)) as inbox:
-            _verify(source, log, inbox, backup.heads)
-        _bring_artefacts(source, folder)
+            _verify(work, log, inbox)
+        _bring_artefacts(work)
     except BaseException:
         empty(server)
         raise
@@ -156,22 +171,23 @@ def _forget_cursors(folder: DataFolder) -> None:
         sync(folder.path)
 
 
-def _verify(source: Path, log: SqlLog, inbox: SqlInbox, heads: Mapping[str, Head]) -> None:
+def _verify(work: _Work, log: SqlLog, inbox: SqlInbox) -> None:
     """Recompute the whole chain and the inbox; raises BrokenBackup where they are not what the manifest says."""
     try:
-        for site, head in heads.items():
+        for site, head in work.backup.heads.items():
             if log.verify(site) != head:
-                raise BrokenBackup(folder=source, what=f"the log of {site} does not end where its manifest says")
+                raise BrokenBackup(folder=work.source, what=f"the log of {site} does not end where its manifest says")
         inbox.verify()
     except (BrokenChain, DamagedInbox) as damage:
-        raise BrokenBackup(folder=source, what=f"what it is a copy of was damaged ({damage.facts['what']})") from damage
+        what = f"what it is a copy of was damaged ({damage.facts['what']})"
+        raise BrokenBackup(folder=work.source, what=what) from damage
 
 
-def _bring_artefacts(source: Path, folder: DataFolder) -> None:
-    if (archive := archive_of(source)) is not None:
-        note_archive(folder.path, archive)
-    shutil.copytree(source / _ARTEFACTS, folder.artefacts, dirs_exist_ok=True)
-    _sync(folder.artefacts)
+def _bring_artefacts(work: _Work) -> None:
+    if work.archive is not None:
+        note_archive(work.folder.path, work.archive)
+    shutil.copytree(work.source / _ARTEFACTS, work.folder.artefacts, dirs_exist_ok=True)
+    _sync(work.folder.artefacts)
 
 
 def _make(to: Path) -> None:

@@ -31,15 +31,28 @@ def backup(to: BackupDir, data: DataDir = DEFAULT_DATA, json: Json = False) -> N
     _tell(back_up(data, to, now=SystemClock().now()), f"Backed up to {to}.", json=json)
 
 
-def restore(source: BackupDir, data: DataDir = DEFAULT_DATA, store: Store = None, json: Json = False) -> None:
+def restore(
+    source: BackupDir,
+    data: DataDir = DEFAULT_DATA,
+    store: Store = None,
+    archive: Annotated[
+        Path | None, typer.Option(help="Where the archive of old events is now, if it was carried elsewhere.")
+    ] = None,
+    json: Json = False,
+) -> None:
     """Bring a backup into a data folder that has its keys and no log; verified, all of it or nothing.
 
-    Exit code 24: the backup is damaged or another site's. A server's backup goes into an empty database, --store.
+    Exit code 24: the backup is damaged or another site's; 26: the archive it leans on is not there or was changed. A
+    server's backup goes into an empty database, --store.
     """
     from wardwise.assemble.backups import restore as bring_back  # noqa: PLC0415
     from wardwise.assemble.databases import place_at  # noqa: PLC0415
 
-    _tell(bring_back(source, data, place=place_at(store)), f"Restored into {data}, and verified.", json=json)
+    _tell(
+        bring_back(source, data, place=place_at(store), archive=archive),
+        f"Restored into {data}, and verified.",
+        json=json,
+    )
 
 
 def _tell(found: "Backup", done: str, *, json: bool) -> None:

@@ -27,6 +27,7 @@ def examine(
         _inbox(data),
         _pairing(data),
         _chain(data),
+        _archive(data),
         _exposure(data, exported),
         _clock(data, now),
         _processes(data),
@@ -145,6 +146,19 @@ def _chain(data: Path) -> dict[str, object]:
     except WardwiseError as error:
         return _finding("log", str(error), fine=False)
     return _finding("log", says or "empty", fine=True)
+
+
+def _archive(data: Path) -> dict[str, object]:
+    """Old records that left the log: whether they are where it says."""
+    from wardwise.assemble.archiving import look_at_archive  # noqa: PLC0415
+    from wardwise.assemble.stores import is_prepared  # noqa: PLC0415
+    from wardwise.errors import WardwiseError  # noqa: PLC0415
+
+    try:
+        says = look_at_archive(data) if is_prepared(data) else ""
+    except WardwiseError as error:
+        return _finding("archive", str(error), fine=False)
+    return _finding("archive", says or "nothing was moved out of the log", fine=True)
 
 
 def _exposure(data: Path, exported: Path | None) -> dict[str, object]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from wardwise.feeds.fhir.reader import FhirReader
 from wardwise.feeds.files.csv_reader import CsvReader
 from wardwise.feeds.hl7v2.reader import Hl7Reader
+from wardwise.feeds.log_archive import SOURCE, ArchiveReader
 from wardwise.feeds.people.reader import PeopleReader
 from wardwise.feeds.reading import Reader
 from wardwise.feeds.second_source import SecondSource
@@ -14,8 +15,9 @@ from wardwise.sites.load import SiteFolder
 
 
 def readers(folder: SiteFolder, *, token_key: bytes, log: Log) -> dict[str, Reader]:
-    """The reader of each feed by its name. Tables of MEDS and OMOP are imported, not read, so they have none.
+    """The reader of each feed by its name, and of what the house itself tells.
 
+    Tables of MEDS and OMOP are imported, not read, so they have none.
     Raises UnknownKind for a mapping that emits a kind nobody knows.
     """
     makers: dict[FeedKind, Callable[[Feed], Reader]] = {
@@ -34,4 +36,4 @@ def readers(folder: SiteFolder, *, token_key: bytes, log: Log) -> dict[str, Read
     standing_by = {
         name: SecondSource(found[name], frozenset(kinds)) for name, kinds in second.items() if kinds and name in found
     }
-    return found | standing_by
+    return {SOURCE: ArchiveReader(), **found, **standing_by}

@@ -3,13 +3,14 @@
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from wardwise.feeds.intake import read_one
 from wardwise.feeds.reading import Reader
 from wardwise.loop.capture.canonical import canonical
 from wardwise.loop.capture.decision import decision_bytes
 from wardwise.loop.capture.event import Draft, Event
-from wardwise.loop.capture.inbox import Inbox, Raw
+from wardwise.loop.capture.inbox import INTAKE, Inbox, Raw
 from wardwise.loop.capture.log import Log
 
 _PAGE = 1_000
@@ -49,13 +50,17 @@ def rebuild(
     progress: Callable[[int, int], None],
     take: Callable[[Raw, Sequence[Draft]], None] = lambda _raw, _facts: None,
 ) -> Rebuilt:
-    """Compare, raw by raw, the facts read now with the events that carry that raw's id; `take` is handed each."""
+    """Compare, raw by raw, the facts read now with the events that carry that raw's id; `take` is handed each.
+
+    What no worker has read yet is left out: the log cannot hold it.
+    """
+    upto = log.offset(site, INTAKE)
     held = _facts_by_raw(log, site)
-    total = inbox.waiting(site, after=0)
+    total = inbox.waiting(site, after=0) - inbox.waiting(site, after=upto)
     facts = hashlib.sha256()
     differing: list[str] = []
     raws = events = 0
-    for raw in _raws(inbox, site):
+    for raw in takewhile(lambda each: each.sequence <= upto, _raws(inbox, site)):
         raws += 1
         progress(raws, total)
         drafts = read_one(raw, readers).drafts

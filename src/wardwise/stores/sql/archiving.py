@@ -60,6 +60,20 @@ class Archiver:
         for segment in self.segments():
             check_file(self._folder / segment.file, segment)
 
+    def chained(self) -> list[Segment]:
+        """What is in the archive, held to the chain; raises BrokenChain."""
+        with self._database.read() as session:
+            return chained(session, self._number, self._site)
+
+    def look(self) -> None:
+        """What is cheap to see: every file is there, and the newest is as it was; raises BrokenArchive."""
+        segments = self.segments()
+        for segment in segments:
+            if not (self._folder / segment.file).is_file():
+                raise BrokenArchive(file=self._folder / segment.file, what="it is missing")
+        for segment in segments[-1:]:
+            check_file(self._folder / segment.file, segment)
+
     def _next(self, before: datetime, most: int) -> list[Row]:
         """The batches of the next segment: of one month (UTC), and of `most` events unless it is one batch."""
         with self._database.read() as session:

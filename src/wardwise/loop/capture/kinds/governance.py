@@ -180,5 +180,22 @@ KINDS = (
         "The site's configuration took effect.",
         (text("artefact"), required("workflows", Type.LIST)),
     ),
+    Kind(
+        "log.archived",
+        "g",
+        "Records of old events were moved to a file of the archive; its hash, and the chain's heads around it.",
+        (
+            text("file"),
+            text("sha256"),
+            required("first", Type.INTEGER),
+            required("last", Type.INTEGER),
+            required("events", Type.INTEGER),
+            required("recorded_from", Type.TIME),
+            required("recorded_to", Type.TIME),
+            text("head_before"),
+            text("head_after"),
+            optional("owner"),  # of the site's period; without it a day was given by hand
+        ),
+    ),
     Kind("erasure", "g", "A patient's key was destroyed on request.", (text("why"),), ("patient",)),
 )

@@ -40,7 +40,7 @@ class Segment:
         """How many there are in it."""
         return self.last - self.first + 1
 
-    def figures(self) -> dict[str, object]:
+    def figures(self) -> dict[str, str | int]:
         """As it stands in a manifest."""
         return {
             "file": self.file,

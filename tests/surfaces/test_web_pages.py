@@ -15,7 +15,7 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; img-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-PAGES = ["/", "/feeds", "/governance", "/contracts", "/role"]
+PAGES = ["/", "/feeds", "/governance", "/contracts", "/features", "/role"]
 EVERYWHERE = [
     *PAGES,
     "/nowhere",

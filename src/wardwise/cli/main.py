@@ -5,7 +5,21 @@ import sys
 import typer
 
 from wardwise import __version__
-from wardwise.cli import backup, contract, demo, evaluate, explain, export, history, log, mapping, replay, service, site
+from wardwise.cli import (
+    backup,
+    contract,
+    demo,
+    evaluate,
+    explain,
+    export,
+    features,
+    history,
+    log,
+    mapping,
+    replay,
+    service,
+    site,
+)
 
 app = typer.Typer(
     name="wardwise",
@@ -15,7 +29,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for group in (demo, service, backup, site, history, export, evaluate, explain, replay):
+for group in (demo, service, backup, site, history, export, features, evaluate, explain, replay):
     group.add_to(app)
 app.add_typer(log.app, name="log")
 app.add_typer(mapping.app, name="map")

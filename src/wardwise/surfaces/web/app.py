@@ -29,6 +29,7 @@ from wardwise.surfaces.web.pages.advice.page import advice_routes
 from wardwise.surfaces.web.pages.boards import boards
 from wardwise.surfaces.web.pages.contracts.page import contract_routes
 from wardwise.surfaces.web.pages.drift.page import drift_routes
+from wardwise.surfaces.web.pages.features.page import feature_routes
 from wardwise.surfaces.web.pages.fragments import PAGES, Fragments
 from wardwise.surfaces.web.pages.review.page import review_routes
 from wardwise.surfaces.web.pages.role.page import role_routes
@@ -60,6 +61,7 @@ def create_app(house: House, doorway: Doorway = HERE_ONLY) -> FastAPI:
     app.include_router(advice_routes(sheet, desk))
     app.include_router(role_routes(sheet))
     app.include_router(contract_routes(sheet))
+    app.include_router(feature_routes(sheet))
     app.include_router(review_routes(sheet, desk))
     app.include_router(drift_routes(sheet, desk))
     app.include_router(advice_api(keeper.advice))

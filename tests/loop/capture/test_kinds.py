@@ -5,7 +5,9 @@ import pytest
 from wardwise.errors import ImpossibleValue, UnknownKind
 from wardwise.loop.capture.event import About, Draft
 from wardwise.loop.capture.kinds import CATALOGUE, check, kind_of
+from wardwise.loop.capture.kinds.decision import MODES
 from wardwise.loop.capture.kinds.kind import Kind, Type, optional, required, text
+from wardwise.sites.site import Mode
 
 AT = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 PULSE = {"code": "pulse", "value": "88", "ucum": "/min"}
@@ -128,3 +130,7 @@ def test_the_catalogue_holds_the_events_of_the_taxonomy() -> None:
 def test_a_required_field_of_type_list_is_checked_as_one() -> None:
     kind = Kind("x.y", "x", "m", (required("items", Type.LIST),))
     assert list(kind.problems(draft("x.y", items="no"))) == ["the field items of x.y is not of type list"]
+
+
+def test_modes_in_the_log_are_the_modes_of_a_site() -> None:
+    assert tuple(Mode) == MODES

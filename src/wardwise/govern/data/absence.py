@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from wardwise.govern.data.incident import opened_lately
+from wardwise.govern.data.incident import incident, opened_lately
 from wardwise.hospital.moment import iso
 from wardwise.loop.capture.absence import Absence, Why
 from wardwise.loop.capture.event import Draft
@@ -49,14 +49,7 @@ def _begun(view: View, absence: Absence) -> Iterator[Draft]:
             "where": where,
             "owner": responsible(view),
         }
-        yield Draft(
-            id=derived_id("g", kind="incident.opened", workflow="doors", entity=where, position=0, cause=away.id),
-            kind="incident.opened",
-            occurred_at=absence.since,
-            source=SOURCE,
-            caused_by=(away.id,),
-            payload=payload,
-        )
+        yield incident(away, payload, by="doors", source=SOURCE)
 
 
 def responsible(view: View) -> str:

@@ -8,10 +8,9 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from wardwise.govern.data.profile import last_midnight
-from wardwise.hospital.moment import iso
+from wardwise.govern.data.spans import Span, of_span
 from wardwise.loop.capture.canonical import Json
 from wardwise.loop.capture.event import Draft, Status
-from wardwise.loop.capture.ids import derived_id
 from wardwise.loop.derive.frame import column
 from wardwise.loop.derive.view import View
 from wardwise.sites.contract import Contract
@@ -51,15 +50,15 @@ def label_drafts(view: View) -> Iterator[Draft]:
     """A `label.counted` for each label whose newest day to be judged was not counted yet; none for a day of no case."""
     for contract in view.folder.contracts.values():
         for label in contract.labels:
-            start, end = _day(view, label)
-            if start < _counted_upto(view, contract, label):
+            day = _day(view, label)
+            if day[0] < _counted_upto(view, contract, label):
                 continue
-            units = _count(view, contract, label, (start, end))
+            units = _count(view, contract, label, day)
             if units:
-                yield _draft(contract, label, units, (start, end))
+                yield _draft(contract, label, units, day)
 
 
-def _day(view: View, label: Label) -> tuple[datetime, datetime]:
+def _day(view: View, label: Label) -> Span:
     """The last local day all of whose cases have had their time."""
     zone = ZoneInfo(view.folder.site.zone)
     over = (last_midnight(view) - timedelta(hours=label.within_hours)).astimezone(zone)
@@ -72,7 +71,7 @@ def _counted_upto(view: View, contract: Contract, label: Label) -> datetime:
     return told["to"][-1] if told.height else datetime.min.replace(tzinfo=UTC)
 
 
-def _count(view: View, contract: Contract, label: Label, times: tuple[datetime, datetime]) -> dict[str, dict[str, int]]:
+def _count(view: View, contract: Contract, label: Label, times: Span) -> dict[str, dict[str, int]]:
     judge = _Judge(
         label,
         _answers(view, label.happens),
@@ -105,16 +104,7 @@ def _scored(view: View, kind: str) -> pl.DataFrame:
     return view.events(kind).filter(~pl.col("status").is_in(_UNSCORED) & pl.col("encounter").is_not_null())
 
 
-def _draft(
-    contract: Contract, label: Label, units: Mapping[str, Mapping[str, int]], times: tuple[datetime, datetime]
-) -> Draft:
-    start, end = times
+def _draft(contract: Contract, label: Label, units: Mapping[str, Mapping[str, int]], span: Span) -> Draft:
     told: dict[str, Json] = {unit: dict(counts) for unit, counts in sorted(units.items())}
-    entity = f"{contract.feed} {label.name}"
-    return Draft(
-        id=derived_id("g", kind="label.counted", workflow="labels", entity=entity, position=0, cause=iso(end)),
-        kind="label.counted",
-        occurred_at=end,
-        source="wardwise/labels",
-        payload={"feed": contract.feed, "label": label.name, "from": iso(start), "to": iso(end), "units": told},
-    )
+    counted: dict[str, Json] = {"feed": contract.feed, "label": label.name, "units": told}
+    return of_span("label.counted", span, counted, by="labels", entity=f"{contract.feed} {label.name}")

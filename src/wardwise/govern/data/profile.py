@@ -14,10 +14,10 @@ import polars as pl
 from wardwise.govern.data.rhythm import rhythm
 from wardwise.govern.data.signal import Counted, Signal, as_json, watched
 from wardwise.govern.data.slices import recorded
-from wardwise.hospital.moment import EPOCH, iso
+from wardwise.govern.data.spans import of_span
+from wardwise.hospital.moment import EPOCH
 from wardwise.loop.capture.canonical import Json
 from wardwise.loop.capture.event import Draft
-from wardwise.loop.capture.ids import derived_id
 from wardwise.loop.derive.view import View
 from wardwise.sites.contract import Contract
 
@@ -47,7 +47,8 @@ def profile_drafts(view: View) -> Iterator[Draft]:
             signals = profile(contract, tables(view, contract, start, midnight))
             told = _rhythm(view, contract, start, midnight)
             if signals or told or earlier:
-                yield _draft(contract, signals, told, times=(start, midnight))
+                counted: dict[str, Json] = {"feed": contract.feed, "signals": signals, "rhythm": told}
+                yield of_span("feed.profiled", (start, midnight), counted, by="drift", entity=contract.feed)
 
 
 def profile(contract: Contract, events: Mapping[str, pl.DataFrame]) -> list[Json]:
@@ -107,16 +108,3 @@ def last_midnight(view: View) -> datetime:
     """The beginning of the view's local day, aware UTC."""
     local = view.instant.at.astimezone(ZoneInfo(view.folder.site.zone))
     return local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
-
-
-def _draft(
-    contract: Contract, signals: list[Json], told: Mapping[str, int], *, times: tuple[datetime, datetime]
-) -> Draft:
-    start, end = times
-    return Draft(
-        id=derived_id("g", kind="feed.profiled", workflow="drift", entity=contract.feed, position=0, cause=iso(end)),
-        kind="feed.profiled",
-        occurred_at=end,
-        source="wardwise/drift",
-        payload={"feed": contract.feed, "from": iso(start), "to": iso(end), "signals": signals, "rhythm": told},
-    )

@@ -8,19 +8,16 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from wardwise.govern.data.finding import MOST_EXAMPLES, Finding, Sort, changes
+from wardwise.govern.data.spans import Span, of_span
 from wardwise.govern.data.told_twice import OTHER, Laid, differs, laid_side_by_side
-from wardwise.hospital.moment import iso
 from wardwise.loop.capture.canonical import Json, decimal
 from wardwise.loop.capture.event import Draft
-from wardwise.loop.capture.ids import derived_id
 from wardwise.loop.derive.state.repeated import KIND, newest
 from wardwise.loop.derive.view import View
 from wardwise.sites.repeats import Repeats
 
 RULE = "repeats"
 MOST_DAYS = 3  # that a worker which was away catches up on
-
-Day = tuple[datetime, datetime]
 
 
 def repeat_drafts(view: View) -> Iterator[Draft]:
@@ -35,7 +32,7 @@ def repeat_drafts(view: View) -> Iterator[Draft]:
                 yield from changes(view, [_finding(repeat, kind, found[-1][1])])
 
 
-def _days(view: View, repeat: Repeats, after: datetime | None) -> list[Day]:
+def _days(view: View, repeat: Repeats, after: datetime | None) -> list[Span]:
     """The local days that are complete and lie after an instant; the last one where none is given."""
     zone = ZoneInfo(view.folder.site.zone)
     over = (view.instant.at - timedelta(hours=repeat.complete_hours)).astimezone(zone).date()
@@ -57,28 +54,19 @@ def _counts(laid: Laid) -> dict[str, int]:
     }
 
 
-def _draft(repeat: Repeats, kind: str, day: Day, laid: Laid) -> Draft:
-    start, end = day
+def _draft(repeat: Repeats, kind: str, day: Span, laid: Laid) -> Draft:
     entity = f"{repeat.live} {repeat.batch} {kind}"
     fields = {name: int(laid.pairs.select(differs(name).sum()).item()) for name in laid.fields}
     payload: dict[str, Json] = {
         "live": repeat.live,
         "batch": repeat.batch,
         "event": kind,
-        "from": iso(start),
-        "to": iso(end),
         **_counts(laid),
         "fields": {name: count for name, count in fields.items() if count},
         "minutes": _minutes(laid.pairs),
         "examples": {name: list(ids) for name, ids in _examples(laid).items() if ids},
     }
-    return Draft(
-        id=derived_id("g", kind=KIND, workflow=RULE, entity=entity, position=0, cause=iso(end)),
-        kind=KIND,
-        occurred_at=end,
-        source="wardwise/repeats",
-        payload=payload,
-    )
+    return of_span(KIND, day, payload, by=RULE, entity=entity)
 
 
 def _minutes(pairs: pl.DataFrame) -> dict[str, Json]:

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from wardwise.govern.data.slices import recorded
+from wardwise.govern.data.spans import Span, of_span
 from wardwise.hospital.moment import iso
-from wardwise.loop.capture.canonical import canonical, digest
+from wardwise.loop.capture.canonical import Json, canonical, digest
 from wardwise.loop.capture.event import Draft
-from wardwise.loop.capture.ids import derived_id
 from wardwise.loop.derive.state.samples import samples
 from wardwise.loop.derive.view import View
 from wardwise.sites.contract import Contract
@@ -30,13 +30,13 @@ def sample_drafts(view: View) -> Iterator[Draft]:
     for contract in view.folder.contracts.values():
         if contract.review is None:
             continue
-        start, end = _period(view, contract.review)
+        span = _period(view, contract.review)
         drawn = samples(view, contract.feed)
-        if drawn and drawn[-1].end >= end:
+        if drawn and drawn[-1].end >= span[1]:
             continue
-        rows = _population(view, contract, contract.review, (start, end))
+        rows = _population(view, contract, contract.review, span)
         if rows:
-            yield _draft(view, contract, contract.review, rows=rows, times=(start, end))
+            yield _draft(view, contract, contract.review, rows=rows, span=span)
 
 
 def seed_of(site: str, feed: str, end: datetime) -> str:
@@ -52,7 +52,7 @@ def chosen(rows: Sequence[_Row], size: int, seed: str) -> list[str]:
     return [ordered[((k << _SEED_BITS) + start) * many // (n << _SEED_BITS)][2] for k in range(n)]
 
 
-def _period(view: View, review: Review) -> tuple[datetime, datetime]:
+def _period(view: View, review: Review) -> Span:
     """The last period that has ended: from local midnight to local midnight, counted from a fixed day."""
     zone = ZoneInfo(view.folder.site.zone)
     today = view.instant.at.astimezone(zone).date()
@@ -64,8 +64,8 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
-def _population(view: View, contract: Contract, review: Review, times: tuple[datetime, datetime]) -> list[_Row]:
-    start, end = times
+def _population(view: View, contract: Contract, review: Review, span: Span) -> list[_Row]:
+    start, end = span
     kinds = review.kinds or tuple(each.kind for each in contract.provides)
     rows: list[_Row] = []
     for kind in kinds:
@@ -74,22 +74,12 @@ def _population(view: View, contract: Contract, review: Review, times: tuple[dat
     return rows
 
 
-def _draft(
-    view: View, contract: Contract, review: Review, *, rows: Sequence[_Row], times: tuple[datetime, datetime]
-) -> Draft:
-    start, end = times
-    seed = seed_of(view.site, contract.feed, end)
-    return Draft(
-        id=derived_id("g", kind="sample.drawn", workflow="review", entity=contract.feed, position=0, cause=iso(end)),
-        kind="sample.drawn",
-        occurred_at=end,
-        source="wardwise/review",
-        payload={
-            "feed": contract.feed,
-            "from": iso(start),
-            "to": iso(end),
-            "seed": seed,
-            "of": len(rows),
-            "events": chosen(rows, review.size, seed),
-        },
-    )
+def _draft(view: View, contract: Contract, review: Review, *, rows: Sequence[_Row], span: Span) -> Draft:
+    seed = seed_of(view.site, contract.feed, span[1])
+    told: dict[str, Json] = {
+        "feed": contract.feed,
+        "seed": seed,
+        "of": len(rows),
+        "events": list(chosen(rows, review.size, seed)),
+    }
+    return of_span("sample.drawn", span, told, by="review", entity=contract.feed)

@@ -2,6 +2,9 @@
 
 from wardwise.loop.capture.kinds.kind import Kind, Type, optional, required, text
 
+MODES = ("off", "shadow", "assistive", "decision-support")
+SPAN = (required("from", Type.TIME), required("to", Type.TIME))  # of what was counted or came true
+
 _MADE_BY = (
     text("workflow"),
     text("entity"),
@@ -37,7 +40,7 @@ KINDS = (
             text("workflow"),
             text("status", "sent", "seen", "withheld"),
             text("surface"),
-            text("mode", "off", "shadow", "assistive", "decision-support"),
+            text("mode", *MODES),
             optional("reason"),
             optional("receiver"),
         ),
@@ -76,8 +79,7 @@ KINDS = (
             required("definition", Type.INTEGER),
             optional("value", Type.DECIMAL),
             optional("expected", Type.DECIMAL),
-            required("from", Type.TIME),
-            required("to", Type.TIME),
+            *SPAN,
             optional("detail", Type.OBJECT),
         ),
     ),

@@ -1,9 +1,8 @@
 """What governs the loop: contracts, samples, tiers, modes, approvals, incidents, silence, quarantine, erasure."""
 
 from wardwise.loop.capture.absence import PROCESSES, Why
+from wardwise.loop.capture.kinds.decision import MODES, SPAN
 from wardwise.loop.capture.kinds.kind import Kind, Type, optional, required, text
-
-_MODES = ("off", "shadow", "assistive", "decision-support")
 
 KINDS = (
     Kind(
@@ -37,8 +36,7 @@ KINDS = (
         "How often each value of a watched field was seen in a day: the reference of drift. Counts, of nobody.",
         (
             text("feed"),
-            required("from", Type.TIME),
-            required("to", Type.TIME),
+            *SPAN,
             required("signals", Type.LIST),
             optional("rhythm", Type.OBJECT),
         ),
@@ -49,8 +47,7 @@ KINDS = (
         "Events of a feed drawn for people to hold against the chart, each as likely as any other; `of` is how many.",
         (
             text("feed"),
-            required("from", Type.TIME),
-            required("to", Type.TIME),
+            *SPAN,
             text("seed"),
             required("of", Type.INTEGER),
             required("events", Type.LIST),
@@ -76,8 +73,7 @@ KINDS = (
         (
             text("feed"),
             text("label"),
-            required("from", Type.TIME),
-            required("to", Type.TIME),
+            *SPAN,
             required("units", Type.OBJECT),
         ),
     ),
@@ -89,8 +85,7 @@ KINDS = (
             text("live"),
             text("batch"),
             text("event"),
-            required("from", Type.TIME),
-            required("to", Type.TIME),
+            *SPAN,
             required("both", Type.INTEGER),
             required("only_live", Type.INTEGER),
             required("only_batch", Type.INTEGER),
@@ -154,7 +149,7 @@ KINDS = (
         "mode.changed",
         "g",
         "A workflow's mode changed at a site or unit.",
-        (text("workflow"), text("mode", *_MODES), text("was", *_MODES), text("by"), text("why")),
+        (text("workflow"), text("mode", *MODES), text("was", *MODES), text("by"), text("why")),
     ),
     Kind(
         "approval.given",

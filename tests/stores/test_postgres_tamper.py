@@ -1,7 +1,6 @@
 """Whatever is changed in PostgreSQL behind the stores' backs is found; nothing damaged is ever handed out."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -10,22 +9,16 @@ from benches.load.postgres_server import PASSWORD, Cluster
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg import sql
+from tests.stores.tampering import CHECKED, SITES, changed, damage_found, fill
 
 from wardwise.errors import BrokenChain, DamagedInbox
-from wardwise.loop.capture.log import Batch, Selection
+from wardwise.loop.capture.log import Selection
 from wardwise.stores.postgres.inbox import PostgresInbox
 from wardwise.stores.postgres.log import PostgresLog
 from wardwise.stores.postgres.server import Server, server_of
 from wardwise.stores.sql.access import Access
 
 pytestmark = pytest.mark.unbalanced
-SITES = ("st", "north")
-CHECKED = {
-    "event": ("site", "position", "id", "kind", "encounter", "patient", "occurred_at", "known_at", "digest", "record"),
-    "batch": ("site", "last", "first", "recorded_at", "root", "head"),
-    "cause": ("site", "cause", "position"),
-    "stay": ("site", "patient", "encounter"),
-}
 
 
 class Whole:
@@ -53,15 +46,7 @@ class Whole:
 
     def found(self, heads: dict[str, Any] | None = None) -> bool:
         """Whether a verification of some site raises; without heads no export is consulted."""
-        log = PostgresLog(self.server, access=Access.READ)
-        try:
-            for site in SITES:
-                log.verify(site, exported=heads and heads[site])
-        except BrokenChain:
-            return True
-        finally:
-            log.close()
-        return False
+        return damage_found(PostgresLog(self.server, access=Access.READ), heads)
 
     def _tables(self) -> list[tuple[str, str]]:
         asked = "SELECT schemaname, tablename FROM pg_tables WHERE schemaname IN ('wardwise_events', 'wardwise_inbox')"
@@ -79,11 +64,8 @@ def filled(cluster: Cluster, draft: Any, arrival: Any, morning: Any) -> Iterator
     log, inbox = PostgresLog(server), PostgresInbox(server)
     whole = Whole(server)
     for site in SITES:
-        lease = log.lease(site, "worker")
+        fill(log, site, draft, morning, batches=6)
         for n in range(6):
-            causes = (f"{site}{n - 1}-0",) if n else ()
-            batch = [draft(f"{site}{n}-{m}", caused_by=causes, patient=f"p{m}") for m in range(1 + n % 3)]
-            log.append(lease, Batch(batch, offsets={"board": n}), morning + timedelta(minutes=n))
             sent = arrival(str(n), b"MSH|%d" % n, minute=n, site=site)
             inbox.receive([sent, sent, arrival("r", b"junk", minute=n, site=site, refusal="no header")])
         whole.heads[site] = log.head(site)
@@ -99,16 +81,6 @@ def filled(cluster: Cluster, draft: Any, arrival: Any, morning: Any) -> Iterator
 def whole(filled: Whole) -> Whole:
     filled.restore()
     return filled
-
-
-def changed(value: Any, by: int) -> Any:
-    if isinstance(value, int):
-        return value + by
-    if value is None:
-        return "p9"
-    data = bytearray(value.encode() if isinstance(value, str) else value)
-    data[by % len(data)] ^= 1
-    return data.decode(errors="replace") if isinstance(value, str) else bytes(data)
 
 
 def test_a_whole_log_and_a_whole_inbox_verify(whole: Whole) -> None:

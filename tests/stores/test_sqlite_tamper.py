@@ -1,13 +1,14 @@
 """Whatever is changed behind the log's back is found; nothing damaged is ever handed out."""
 
 import shutil
-from datetime import timedelta
+from contextlib import closing
 from pathlib import Path
 
 import apsw
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.stores.tampering import CHECKED, SITES, changed, damage_found, fill
 
 from wardwise.errors import BrokenChain, WardwiseError
 from wardwise.loop.capture.log import Batch, Selection
@@ -17,17 +18,6 @@ from wardwise.stores.sql.archive.archive import Archive
 from wardwise.stores.sql.verify import Verifier
 from wardwise.stores.sqlite.log import SqliteLog
 
-SITES = ("st", "north")
-COLUMNS = {
-    "event": [
-        *("site", "position", "id", "kind", "encounter", "patient"),
-        *("occurred_at", "known_at", "digest", "record"),
-    ],
-    "batch": ["site", "last", "first", "recorded_at", "root", "head"],
-    "cause": ["site", "cause", "position"],
-    "stay": ["site", "patient", "encounter"],
-}
-
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory, draft, morning):
@@ -36,11 +26,7 @@ def whole(tmp_path_factory, draft, morning):
     log = SqliteLog(path)
     heads, events = {}, {}
     for site in SITES:
-        lease = log.lease(site, "worker")
-        for n in range(8):
-            causes = (f"{site}{n - 1}-0",) if n else ()
-            batch = [draft(f"{site}{n}-{m}", caused_by=causes, patient=f"p{m}") for m in range(1 + n % 3)]
-            log.append(lease, Batch(batch, offsets={"board": n}), morning + timedelta(minutes=n))
+        fill(log, site, draft, morning, batches=8)
         heads[site] = log.head(site)
         events[site] = log.read(site)
     log.close()
@@ -51,41 +37,28 @@ def damaged_copy(whole, folder):
     return Path(shutil.copy(whole[0], folder / "events.db"))
 
 
+def tamper(path, statement, values=()):
+    """Change a row behind the log's back."""
+    with closing(apsw.Connection(str(path))) as other:
+        other.execute(statement, values)
+
+
 def found(path, heads=None):
-    """Whether a verification of some site raises; without heads no export is consulted."""
-    log = SqliteLog(path)
-    try:
-        for site in SITES:
-            log.verify(site, exported=heads and heads[site])
-    except BrokenChain:
-        return True
-    finally:
-        log.close()
-    return False
-
-
-def changed(value, by):
-    if isinstance(value, int):
-        return value + by
-    if value is None:
-        return "p9"
-    data = bytearray(value.encode() if isinstance(value, str) else value)
-    data[by % len(data)] ^= 1
-    return data.decode(errors="replace") if isinstance(value, str) else bytes(data)
+    return damage_found(SqliteLog(path), heads)
 
 
 @settings(max_examples=250, deadline=None)
 @given(data=st.data())
 def test_a_changed_cell_is_found(tmp_path_factory, whole, data):
     path = damaged_copy(whole, tmp_path_factory.mktemp("cell"))
-    table = data.draw(st.sampled_from(sorted(COLUMNS)))
-    column = data.draw(st.sampled_from(COLUMNS[table]))
+    table = data.draw(st.sampled_from(sorted(CHECKED)))
+    column = data.draw(st.sampled_from(CHECKED[table]))
     by = data.draw(st.integers(1, 500))
     other = apsw.Connection(str(path))
-    rows = other.execute(f"SELECT {', '.join(COLUMNS[table])} FROM {table}").fetchall()  # noqa: S608
+    rows = other.execute(f"SELECT {', '.join(CHECKED[table])} FROM {table}").fetchall()  # noqa: S608
     row = data.draw(st.sampled_from(rows))
-    place = " AND ".join(f"{name} IS ?" for name in COLUMNS[table])
-    value = changed(row[COLUMNS[table].index(column)], by)
+    place = " AND ".join(f"{name} IS ?" for name in CHECKED[table])
+    value = changed(row[CHECKED[table].index(column)], by)
     try:
         other.execute(f"UPDATE {table} SET {column} = ? WHERE {place}", (value, *row))  # noqa: S608
     except apsw.ConstraintError:
@@ -99,10 +72,10 @@ def test_a_changed_cell_is_found(tmp_path_factory, whole, data):
 @given(data=st.data())
 def test_a_deleted_row_is_found(tmp_path_factory, whole, data):
     path = damaged_copy(whole, tmp_path_factory.mktemp("deleted"))
-    table = data.draw(st.sampled_from(sorted(COLUMNS)))
+    table = data.draw(st.sampled_from(sorted(CHECKED)))
     other = apsw.Connection(str(path))
-    rows = other.execute(f"SELECT {', '.join(COLUMNS[table])} FROM {table}").fetchall()  # noqa: S608
-    place = " AND ".join(f"{name} IS ?" for name in COLUMNS[table])
+    rows = other.execute(f"SELECT {', '.join(CHECKED[table])} FROM {table}").fetchall()  # noqa: S608
+    place = " AND ".join(f"{name} IS ?" for name in CHECKED[table])
     other.execute(f"DELETE FROM {table} WHERE {place}", data.draw(st.sampled_from(rows)))  # noqa: S608
     other.close()
     assert found(path)
@@ -121,9 +94,7 @@ def test_an_inserted_row_is_found(tmp_path_factory, whole, at, site, copied):
 
 def test_a_forged_cause_is_found(tmp_path, whole):
     path = damaged_copy(whole, tmp_path)
-    other = apsw.Connection(str(path))
-    other.execute("INSERT INTO cause VALUES (1, 'forged', 3)")
-    other.close()
+    tamper(path, "INSERT INTO cause VALUES (1, 'forged', 3)")
     assert found(path)
 
 
@@ -131,7 +102,7 @@ def test_a_forged_cause_is_found(tmp_path, whole):
 @given(pair=st.lists(st.integers(1, 15), min_size=2, max_size=2, unique=True), whole_row=st.booleans())
 def test_reordered_records_are_found(tmp_path_factory, whole, pair, whole_row):
     path = damaged_copy(whole, tmp_path_factory.mktemp("reordered"))
-    columns = COLUMNS["event"][2:] if whole_row else ["digest", "record"]
+    columns = CHECKED["event"][2:] if whole_row else ["digest", "record"]
     other = apsw.Connection(str(path))
     fetch = f"SELECT {', '.join(columns)} FROM event WHERE site = 1 AND position = ?"  # noqa: S608
     store = f"UPDATE event SET {', '.join(f'{c} = ?' for c in columns)} WHERE site = 1 AND position = ?"  # noqa: S608
@@ -172,17 +143,13 @@ def test_a_log_cut_behind_its_last_verification_is_found_without_an_export(tmp_p
 
 def test_a_renamed_site_is_found(tmp_path, whole):
     path = damaged_copy(whole, tmp_path)
-    other = apsw.Connection(str(path))
-    other.execute("UPDATE site SET name = 'sT' WHERE name = 'st'")
-    other.close()
+    tamper(path, "UPDATE site SET name = 'sT' WHERE name = 'st'")
     assert found(path)
 
 
 def test_the_first_bad_position_is_named(tmp_path, whole):
     path = damaged_copy(whole, tmp_path)
-    other = apsw.Connection(str(path))
-    other.execute("UPDATE event SET record = CAST(record || ' ' AS BLOB) WHERE site = 1 AND position IN (5, 9)")
-    other.close()
+    tamper(path, "UPDATE event SET record = CAST(record || ' ' AS BLOB) WHERE site = 1 AND position IN (5, 9)")
     log = SqliteLog(path)
     with pytest.raises(BrokenChain) as damage:
         log.verify("st")
@@ -193,9 +160,7 @@ def test_the_first_bad_position_is_named(tmp_path, whole):
 
 def test_nothing_is_appended_behind_a_missing_tail(tmp_path, whole, draft, morning):
     path = damaged_copy(whole, tmp_path)
-    other = apsw.Connection(str(path))
-    other.execute("DELETE FROM event WHERE site = 1 AND position = (SELECT max(last) FROM batch WHERE site = 1)")
-    other.close()
+    tamper(path, "DELETE FROM event WHERE site = 1 AND position = (SELECT max(last) FROM batch WHERE site = 1)")
     log = SqliteLog(path)
     with pytest.raises(BrokenChain):
         log.append(log.lease("st", "worker"), Batch([draft("new")]), morning)
@@ -221,9 +186,7 @@ def test_nothing_is_appended_behind_a_missing_tail(tmp_path, whole, draft, morni
 )
 def test_a_damaged_record_is_refused_by_an_ordinary_read(tmp_path, whole, where, damage):
     path = damaged_copy(whole, tmp_path)
-    other = apsw.Connection(str(path))
-    other.execute(damage)
-    other.close()
+    tamper(path, damage)
     log = SqliteLog(path)
     with pytest.raises(BrokenChain):
         log.read("st", where=where)
@@ -233,9 +196,7 @@ def test_a_damaged_record_is_refused_by_an_ordinary_read(tmp_path, whole, where,
 
 def test_a_missing_event_is_noticed_by_an_ordinary_read(tmp_path, whole):
     path = damaged_copy(whole, tmp_path)
-    other = apsw.Connection(str(path))
-    other.execute("DELETE FROM event WHERE site = 1 AND position = 4")
-    other.close()
+    tamper(path, "DELETE FROM event WHERE site = 1 AND position = 4")
     log = SqliteLog(path)
     with pytest.raises(BrokenChain) as damage:
         log.read("st")

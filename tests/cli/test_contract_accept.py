@@ -1,43 +1,25 @@
 """`contract accept`: drifts are listed, a word is stored for the worker, and what it would refuse is not."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from tests.cli.steward import NOW, told, work
 
-from wardwise.assemble.site import configure, take_effect
-from wardwise.assemble.stores import WORKER, open_stores, prepare
-from wardwise.assemble.worker import make_bench
-from wardwise.feeds.intake import read_all
+from wardwise.assemble.stores import WORKER, open_stores
 from wardwise.loop.capture.event import Draft
-from wardwise.loop.capture.log import Batch
 from wardwise.run.clock import SIMULATED, SharedClock
 
-NOW = datetime(2026, 3, 8, 6, 0, tzinfo=UTC)
 DRIFT = "g" + "c" * 32
 
 
 @pytest.fixture
 def data(demo_site: Path, tmp_path: Path) -> Path:
     """A data folder in which a drift stands."""
-    folder = tmp_path / "data"
-    prepare(folder, seed=1)
     payload = {"feed": "oru", "rule": "level", "what": "the level has moved", "state": "broken", "drift": "semantic"}
     more = {"event": "lab.resulted", "field": "value", "subject": "lab.resulted value [lactate]"}
-    with open_stores(folder, WORKER) as stores:
-        lease = stores.log.lease("demo", "test")
-        take_effect(stores, lease, configure(demo_site), NOW)
-        drift = Draft(id=DRIFT, kind="contract.breached", occurred_at=NOW, source="wardwise", payload=payload | more)
-        stores.log.append(lease, Batch([drift]), NOW)
-    return folder
-
-
-def work(data: Path, site: Path) -> None:
-    """Read what was handed in."""
-    with open_stores(data, WORKER) as stores:
-        raws = stores.inbox.pending("demo", after=stores.log.offset("demo", "intake"))
-        read = read_all(raws, make_bench(stores, configure(site)).readers)
-        stores.log.append(stores.log.lease("demo", "test"), read.batch, NOW)
+    drift = Draft(id=DRIFT, kind="contract.breached", occurred_at=NOW, source="wardwise", payload=payload | more)
+    return told(tmp_path / "data", demo_site, drift)
 
 
 def test_a_drift_is_listed_accepted_and_taken_back(wardwise, data: Path, demo_site: Path) -> None:
@@ -45,8 +27,8 @@ def test_a_drift_is_listed_accepted_and_taken_back(wardwise, data: Path, demo_si
     words = ["--reason", "new-device", "--by", "data-steward:RS"]
     assert wardwise("contract", "accept", "gccc", *words, "--data", data).code == 0
     work(data, demo_site)
-    told = wardwise("contract", "accept", "--data", data, "--json").told
-    assert (told["standing"], told["accepted"][0]["actor"]) == ([], "RS")
+    said = wardwise("contract", "accept", "--data", data, "--json").told
+    assert (said["standing"], said["accepted"][0]["actor"]) == ([], "RS")
     assert wardwise("contract", "accept", "gccc", "--undo", "--by", "data-steward:ZZ", "--data", data).code == 0
     work(data, demo_site)
     assert "1 drifts stand, 0 are the new normal." in wardwise("contract", "accept", "--data", data).err

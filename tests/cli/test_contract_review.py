@@ -1,27 +1,20 @@
 """`contract review`: what waits is listed, a judgement is stored for the worker, and what it would refuse is not."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.cli.steward import NOW, told, work
 
-from wardwise.assemble.site import configure, take_effect
-from wardwise.assemble.stores import WORKER, open_stores, prepare
-from wardwise.assemble.worker import make_bench
-from wardwise.feeds.intake import read_all
+from wardwise.assemble.stores import WORKER, open_stores
 from wardwise.hospital.moment import iso
 from wardwise.loop.capture.event import About, Draft
-from wardwise.loop.capture.log import Batch
 
-NOW = datetime(2026, 3, 8, 6, 0, tzinfo=UTC)
 EVENT = "v" + "c" * 32
 
 
 @pytest.fixture
 def data(demo_site: Path, tmp_path: Path) -> Path:
     """A data folder with one sampled sign."""
-    folder = tmp_path / "data"
-    prepare(folder, seed=1)
     about = About(encounter="e" * 30, unit="demo/4a", bed="demo/4a/7")
     sign = {"code": "pulse", "value": "80", "ucum": "/min"}
     payload = {"feed": "oru", "from": iso(NOW), "to": iso(NOW), "seed": "0" * 16, "of": 1, "events": [EVENT]}
@@ -29,19 +22,15 @@ def data(demo_site: Path, tmp_path: Path) -> Path:
         Draft(id=EVENT, kind="sign.measured", occurred_at=NOW, source="oru", about=about, payload=sign),
         Draft(id="g" + "b" * 32, kind="sample.drawn", occurred_at=NOW, source="wardwise/review", payload=payload),
     ]
-    with open_stores(folder, WORKER) as stores:
-        lease = stores.log.lease("demo", "test")
-        take_effect(stores, lease, configure(demo_site), NOW)
-        stores.log.append(lease, Batch(drafts), NOW)
-    return folder
+    return told(tmp_path / "data", demo_site, *drafts)
 
 
 def test_what_waits_is_listed(wardwise, data: Path) -> None:
     said = wardwise("contract", "review", "--data", data)
     assert "oru: 1 to judge, none judged; steward: Nursing informatics" in said.out
     assert f"{EVENT} sign.measured 2026-03-08 06:00 UTC demo/4a/7 eeeeeeeeeeeee code pulse, value 80 /min" in said.out
-    told = wardwise("contract", "review", "--data", data, "--json").told
-    oru = next(each for each in told["feeds"] if each["feed"] == "oru")
+    listed = wardwise("contract", "review", "--data", data, "--json").told
+    oru = next(each for each in listed["feeds"] if each["feed"] == "oru")
     assert (oru["share_wrong"]["high"], oru["waiting"][0]["event"]) == (1.0, EVENT)
 
 
@@ -49,12 +38,7 @@ def test_a_judgement_is_stored_and_read_by_the_worker(wardwise, data: Path, demo
     words = ["--say", "wrong", "--reason", "wrong-value", "--by", "data-steward:RS"]
     said = wardwise("contract", "review", "vccccc", *words, "--data", data)
     assert said.code == 0, said.err
-    with open_stores(data, WORKER) as stores:
-        bench = make_bench(stores, configure(demo_site))
-        raws = stores.inbox.pending("demo", after=0)
-        batch = read_all(raws, bench.readers).batch
-        stores.log.append(stores.log.lease("demo", "test"), batch, NOW)
-    (given,) = batch.drafts
+    (given,) = work(data, demo_site).drafts
     assert (given.kind, given.payload["judgement"], given.payload["actor"]) == ("review.given", "wrong", "RS")
     assert "oru: 0 to judge, 100% wrong (21% to 100%)" in wardwise("contract", "review", "--data", data).out
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.govern.data.growing import GrowingLog
 
 from wardwise.feeds.intake import read_all
 from wardwise.feeds.readers import readers
@@ -15,8 +16,6 @@ from wardwise.govern.data.watchman import Watchman
 from wardwise.loop.capture.event import About, Draft, Status
 from wardwise.loop.capture.inbox import Arrival
 from wardwise.loop.capture.instant import Instant
-from wardwise.loop.capture.kinds import check
-from wardwise.loop.capture.log import Batch
 from wardwise.loop.derive.history import History
 from wardwise.loop.derive.state.repeated import Lag, Repeated, newest, repeated
 from wardwise.loop.derive.view import View
@@ -39,32 +38,18 @@ def repeats(*kinds: str, **more: Any) -> Repeats:
     return Repeats.model_validate({"live": "adt", "batch": "census", "kinds": kinds, "agrees": agrees, **more})
 
 
-class Ward:
-    """A log that grows; the demo site, one of whose feeds another repeats."""
+class Ward(GrowingLog):
+    """The demo site, one of whose feeds another repeats."""
 
     def __init__(self, folder: SiteFolder, tmp: Path, repeat: Repeats) -> None:
         adt = folder.site.feed("adt")
         assert adt
         census = adt.model_copy(update={"name": "census"})
         site = folder.site.model_copy(update={"feeds": (*folder.site.feeds, census), "repeats": (repeat,)})
-        self.folder, self.tmp = replace(folder, site=site), tmp
-        self.log = MemoryLog()
-        self.history = History(self.log, "demo")
-
-    def tell(self, at: datetime, *drafts: Draft) -> None:
-        self.log.append(self.log.lease("demo", "test"), Batch(list(drafts)), at)
-        self.history.catch_up()
-
-    def view(self, at: datetime) -> View:
-        instant = Instant(max(at, self.history.recorded_at), self.history.position)
-        return View(self.folder, instant, self.history, Artefacts(self.tmp))
+        super().__init__(replace(folder, site=site), tmp)
 
     def compare(self, at: datetime) -> list[Draft]:
-        made = list(repeat_drafts(self.view(at)))
-        for draft in made:
-            check(draft)
-        self.tell(at, *made)
-        return made
+        return self.conclude(at, repeat_drafts(self.view(at)))
 
     def day(self, at: datetime = COMPLETE) -> Repeated:
         self.compare(at)

@@ -9,6 +9,7 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.govern.data.growing import GrowingLog
 
 from wardwise.assemble.workflows import load_workflows
 from wardwise.feeds.reading import Reading
@@ -19,15 +20,9 @@ from wardwise.govern.runtime.ladder import standing_of
 from wardwise.hospital.moment import iso
 from wardwise.loop.capture.event import About, Draft, Status
 from wardwise.loop.capture.inbox import Arrival, Raw, Receipt
-from wardwise.loop.capture.instant import Instant
-from wardwise.loop.capture.kinds import check
-from wardwise.loop.capture.log import Batch
-from wardwise.loop.derive.history import History
 from wardwise.loop.derive.view import View
 from wardwise.sites.load import SiteFolder
 from wardwise.sites.two_sources import TwoSources
-from wardwise.stores.artefacts import Artefacts
-from wardwise.stores.memory.log import MemoryLog
 
 EIGHT = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 PAIR = TwoSources.model_validate(
@@ -47,29 +42,15 @@ def two(folder: SiteFolder) -> SiteFolder:
     return replace(folder, site=site, contracts={**folder.contracts, "monitors": spoken})
 
 
-class Ward:
+class Ward(GrowingLog):
     """A log that grows, and the arbiter of its worker."""
 
     def __init__(self, folder: SiteFolder, tmp: Path) -> None:
-        self.folder, self.tmp = folder, tmp
-        self.log = MemoryLog()
-        self.history = History(self.log, "demo")
+        super().__init__(folder, tmp)
         self.arbiter = Arbiter()
 
-    def tell(self, at: datetime, *drafts: Draft) -> None:
-        self.log.append(self.log.lease("demo", "test"), Batch(list(drafts)), at)
-        self.history.catch_up()
-
-    def view(self, at: datetime) -> View:
-        instant = Instant(max(at, self.history.recorded_at), self.history.position)
-        return View(self.folder, instant, self.history, Artefacts(self.tmp))
-
     def settle(self, at: datetime) -> list[Draft]:
-        made = self.arbiter.settle(self.view(at))
-        for draft in made:
-            check(draft)
-        self.tell(at, *made)
-        return made
+        return self.conclude(at, self.arbiter.settle(self.view(at)))
 
     def counting(self, at: datetime) -> list[tuple[int, str]]:
         """The values that count, and when: minutes after eight and value."""

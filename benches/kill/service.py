@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -13,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from benches.load.ports import free_port
 from benches.load.postgres_server import children
 
 WARDWISE = Path(sys.executable).with_name("wardwise")
@@ -20,12 +20,6 @@ SUPERVISOR = "supervisor"
 PROCESSES = ("mllp", "worker", "http")  # beside the supervisor
 _LOOK_EVERY_SECONDS = 0.05
 _STOP_SECONDS = 30.0
-
-
-def free_port() -> int:
-    """A port on loopback that nobody has now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def board_ready(port: int) -> bool:

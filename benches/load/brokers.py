@@ -7,7 +7,6 @@ import asyncio
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -24,6 +23,8 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 
+from benches.load.ports import free_port
+
 _PLACE = Path(__file__).parents[2] / ".venv-brokers"
 _START_SECONDS = 20.0
 _LOOK_EVERY_SECONDS = 0.05
@@ -34,12 +35,6 @@ def program(name: str) -> Path | None:
     """A broker's program where it is installed."""
     found = [_PLACE / "bin" / name, *_PLACE.glob(f"lib/python3*/site-packages/*/bin/{name}")]
     return next((path for path in found if path.exists()), None)
-
-
-def free_port() -> int:
-    """A port on loopback that nobody has now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 class Server:

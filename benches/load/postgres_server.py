@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -16,6 +15,7 @@ import psycopg
 from psycopg import sql
 
 from benches.load.machine import cpu_seconds
+from benches.load.ports import free_port
 from wardwise.stores.place import PASSWORD as VARIABLE
 from wardwise.stores.postgres.server import Server, server_of
 
@@ -49,7 +49,7 @@ class Cluster:
         self.programs = programs
         self._settings = _SETTINGS | dict(settings or {})
         self.folder = folder or Path(tempfile.mkdtemp(prefix="wardwise-postgres-"))
-        self.port = _free_port()
+        self.port = free_port()
         self._made = 0
         self._who: dict[str, Any] = {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}
         if folder is None:
@@ -190,9 +190,3 @@ def children(pid: int) -> list[int]:
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except OSError:
         return []
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

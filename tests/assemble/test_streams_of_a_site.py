@@ -1,12 +1,12 @@
 """The streams of a site: a broker that does not answer is where everybody can see it, each feed on its own."""
 
 import shutil
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from benches.load.brokers import free_port
+from benches.load.ports import free_port
+from tests.clocks import HandClock
 
 from wardwise.assemble.stores import prepare
 from wardwise.assemble.streams import make_subscriptions
@@ -24,17 +24,6 @@ feeds:
 """
 
 
-@dataclass
-class HandClock:
-    seconds: float = 0.0
-
-    def now(self) -> datetime:
-        return datetime(2026, 3, 1, tzinfo=UTC) + timedelta(seconds=self.seconds)
-
-    def elapsed(self) -> float:
-        return self.seconds
-
-
 @pytest.fixture
 def site(tmp_path: Path, demo_site: Path) -> Path:
     made = Path(shutil.copytree(demo_site, tmp_path / "site"))
@@ -46,7 +35,7 @@ def site(tmp_path: Path, demo_site: Path) -> Path:
 def test_a_broker_that_is_away_is_noted_at_the_second_time_and_asked_again_within_five_seconds(
     site: Path, tmp_path: Path
 ) -> None:
-    data, clock, said = tmp_path / "data", HandClock(), list[str]()
+    data, clock, said = tmp_path / "data", HandClock(datetime(2026, 3, 1, tzinfo=UTC), running=True), list[str]()
     prepare(data, seed=1)
     stopping = False
     (only,) = make_subscriptions(site, data, clock, say=said.append, stopped=lambda: stopping)  # type: ignore[arg-type]

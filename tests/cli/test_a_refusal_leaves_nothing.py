@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from benches.load.ports import free_port
 
 NO_DATA, OTHER_THINGS, EMPTY = "data", "letters", "empty"
 BROKEN_CSV = "Employee ID,Unit\nE1,ED\n"
@@ -50,12 +51,6 @@ def taken() -> Iterator[int]:
         yield int(listener.getsockname()[1])
 
 
-def free() -> int:
-    """A port where nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
 def spoilt(site: Path, before: str, after: str) -> None:
     file = site / "site.yaml"
     text = file.read_text()
@@ -94,7 +89,7 @@ def test_what_refuses_makes_nothing_and_changes_nothing(
         "DATA": tmp_path / data,
         "TMP": tmp_path,
         "TAKEN": taken,
-        "FREE": free(),
+        "FREE": free_port(),
     }
     said = wardwise(*re.sub("|".join(words), lambda found: str(words[found[0]]), command).split(" "))
     assert (said.code, says in said.err) == (code, True), said.err

@@ -8,6 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests.clocks import HandClock
 
 from wardwise.demo.arrivals import arrivals, surge_of
 from wardwise.demo.drop import lay
@@ -144,7 +145,7 @@ def test_a_file_is_laid_whole_under_its_own_name_with_its_mark_and_nothing_else(
 
 def test_the_real_drop_folder_takes_a_laid_file_at_its_first_look(tmp_path: Path, setting: Setting) -> None:
     inbox = MemoryInbox()
-    watched = Watched(tmp_path, "roster", "demo", inbox=inbox, clock=Still(setting.start))
+    watched = Watched(tmp_path, "roster", "demo", inbox=inbox, clock=HandClock(setting.start))
     lay(tmp_path, "a.csv", b"one")
     assert watched.scan() == 1
     assert [raw.arrival.body for raw in inbox.pending("demo", after=0)] == [b"one"]
@@ -169,16 +170,3 @@ def test_the_real_reader_sets_no_row_aside(setting: Setting, files: list[Drop]) 
     assert kinds["shift.assigned"] > 2_000
     assert kinds["staff.listed"] == len(staff(setting))
     assert kinds["shift.called_out"] >= 2
-
-
-class Still:
-    """A clock that stands still."""
-
-    def __init__(self, at: datetime) -> None:
-        self._at = at
-
-    def now(self) -> datetime:
-        return self._at
-
-    def elapsed(self) -> float:
-        return 0.0

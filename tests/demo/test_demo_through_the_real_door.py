@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from tests.clocks import HandClock
+
 from wardwise.demo.habits import Due, Sort
 from wardwise.demo.mllp_client import MllpClient
 from wardwise.demo.timeline import Timeline
@@ -20,19 +22,6 @@ from wardwise.stores.memory.inbox import MemoryInbox
 SITE = Path(__file__).parents[2] / "sites" / "demo"
 
 
-class Still:
-    """A clock that stands still."""
-
-    def __init__(self, at: datetime) -> None:
-        self._at = at
-
-    def now(self) -> datetime:
-        return self._at
-
-    def elapsed(self) -> float:
-        return 0.0
-
-
 @contextmanager
 def door(inbox: MemoryInbox, at: datetime) -> Iterator[int]:
     ports: list[int] = []
@@ -40,7 +29,7 @@ def door(inbox: MemoryInbox, at: datetime) -> Iterator[int]:
 
     async def listen() -> None:
         reception = Reception("demo", "mllp", Routing.of(load_site(SITE).site.feeds))
-        opened = MllpDoor(inbox, reception, Still(at), failed=done.set)
+        opened = MllpDoor(inbox, reception, HandClock(at), failed=done.set)
         server = await opened.open("127.0.0.1", 0)
         ports.append(server.sockets[0].getsockname()[1])
         ready.set()

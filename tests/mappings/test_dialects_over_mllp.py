@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.clocks import HandClock
+
 from wardwise.assemble.map_tests import trial
 from wardwise.feeds.hl7v2.door import MllpDoor
 from wardwise.feeds.hl7v2.reception import Reception
@@ -18,14 +20,6 @@ AT = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 ACCEPTED = re.compile(rb"\rMSA.[AC]A.([^\r#|]+)")
 
 
-class StoppedClock:
-    def now(self) -> datetime:
-        return AT
-
-    def elapsed(self) -> float:
-        return 0.0
-
-
 def bodies() -> Iterator[bytes]:
     for file in sorted(file for home in HOMES for file in home.rglob("*.test.yaml")):
         for test in trial(file).tests.tests:
@@ -35,7 +29,7 @@ def bodies() -> Iterator[bytes]:
 
 
 async def answered(messages: list[bytes], inbox: MemoryInbox) -> list[bytes]:
-    door = MllpDoor(inbox, Reception("demo", "mllp", Routing(())), StoppedClock(), failed=lambda: None)
+    door = MllpDoor(inbox, Reception("demo", "mllp", Routing(())), HandClock(AT), failed=lambda: None)
     server = await door.open("127.0.0.1", 0)
     reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname()[:2])
     answers = []

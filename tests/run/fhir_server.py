@@ -1,6 +1,5 @@
 """A FHIR server that is not ours, as a process of its own: `sekmet`, where it is installed in `.venv-fhir`."""
 
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from benches.load.ports import free_port
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -106,7 +106,7 @@ def foreign_server(folder: Path) -> Iterator[Foreign]:
     if not SEKMET.exists():
         pytest.skip("no sekmet-fhir: see .ci/run")
     folder.mkdir()
-    server = Foreign(_free_port(), _keys(folder), _free_port())
+    server = Foreign(free_port(), _keys(folder), free_port())
     settings = SETTINGS.format(url=server.url, data=folder / "data", key=folder / "public.pem")
     (folder / "settings.yaml").write_text(settings)
     command = [SEKMET, "serve", "-c", folder / "settings.yaml", "--host", "127.0.0.1", "--port", str(server.port)]
@@ -131,11 +131,6 @@ def _await(server: Foreign, process: subprocess.Popen[bytes]) -> None:
             pass
         time.sleep(0.1)
     raise AssertionError("the server did not start")
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 def _keys(folder: Path) -> Path:

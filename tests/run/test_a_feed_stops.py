@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+from tests.waiting import wait_until
 
 from wardwise.assemble.stores import READ_ONLY, open_stores, prepare
 from wardwise.loop.capture.event import Event
@@ -70,15 +71,6 @@ class Running:
         }
 
 
-def until(holds: Callable[[], bool], *, patience: float) -> float:
-    """Seconds until it holds; fails after `patience`."""
-    begun = time.monotonic()
-    while not holds():
-        assert time.monotonic() - begun < patience, "it never came about"
-        time.sleep(0.1)
-    return time.monotonic() - begun
-
-
 @pytest.fixture
 def running(tmp_path: Path, demo_site: Path) -> Iterator[Running]:
     prepare(tmp_path / "data", seed=1)
@@ -94,18 +86,18 @@ def running(tmp_path: Path, demo_site: Path) -> Iterator[Running]:
 @pytest.mark.slow
 def test_a_feed_that_stops_is_said_on_every_surface_within_five_seconds(running: Running) -> None:
     running.send_vitals("1")
-    until(lambda: bool(running.events("sign.measured")), patience=30)
-    until(lambda: not any(running.stale().values()), patience=30)
+    wait_until(lambda: bool(running.events("sign.measured")), seconds=30)
+    wait_until(lambda: not any(running.stale().values()), seconds=30)
     running.clock.advance(NOON + ALLOWED - timedelta(seconds=20))
     time.sleep(2)
     assert not any(running.stale().values())  # nothing is said too early
     running.clock.advance(running.clock.now() + timedelta(seconds=60))
-    took = until(lambda: all(running.stale().values()), patience=SHOWN_WITHIN)
+    took = wait_until(lambda: all(running.stale().values()), seconds=SHOWN_WITHIN)
     assert took <= SHOWN_WITHIN
-    until(lambda: "feed oru: silent" in running.incidents(), patience=5)
+    wait_until(lambda: "feed oru: silent" in running.incidents(), seconds=5)
     (opened,) = [e for e in running.events("incident.opened") if e.payload["where"] == "feed oru: silent"]
     assert opened.payload["owner"] == "EHR integration team"
-    until(lambda: bool(running.moved("deterioration")), patience=5)  # its turn comes after the incident is recorded
+    wait_until(lambda: bool(running.moved("deterioration")), seconds=5)  # its turn comes after the incident is recorded
     moved = running.moved("deterioration")
     assert moved[-1]["was"] == "rule"
     assert str(moved[-1]["why"]).startswith("feed")
@@ -115,10 +107,10 @@ def test_a_feed_that_stops_is_said_on_every_surface_within_five_seconds(running:
 @pytest.mark.slow
 def test_a_feed_that_speaks_again_is_fresh_again_and_its_tier_is_back(running: Running) -> None:
     running.send_vitals("1")
-    until(lambda: bool(running.events("sign.measured")), patience=30)
+    wait_until(lambda: bool(running.events("sign.measured")), seconds=30)
     running.clock.advance(NOON + ALLOWED + timedelta(minutes=1))
-    until(lambda: all(running.stale().values()), patience=15)
-    until(lambda: bool(running.events("tier.changed")), patience=15)
+    wait_until(lambda: all(running.stale().values()), seconds=15)
+    wait_until(lambda: bool(running.events("tier.changed")), seconds=15)
     running.send_vitals("2")
-    until(lambda: not any(running.stale().values()), patience=15)
-    until(lambda: running.events("tier.changed")[-1].payload["tier"] == "rule", patience=15)
+    wait_until(lambda: not any(running.stale().values()), seconds=15)
+    wait_until(lambda: running.events("tier.changed")[-1].payload["tier"] == "rule", seconds=15)

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from tests.run.conftest import Sender
 from tests.stores.small_disk import fill, small_disk
+from tests.waiting import wait_until
 
 from wardwise.assemble.stores import READ_ONLY, open_stores, prepare
 from wardwise.errors import StoreUnavailable
@@ -47,6 +48,18 @@ def watched(service: Supervisor) -> Iterator[None]:
         watching.join()
 
 
+@contextmanager
+def served(data: Path, site: Path) -> Iterator[tuple[Supervisor, Sender]]:
+    """The site's service over fresh data, looked after, and one who sends to it."""
+    prepare(data, seed=1)
+    with (
+        Supervisor(Settings(site=site, data=data)) as service,
+        watched(service),
+        closing(Sender(lambda: service.settings.mllp_port)) as sender,
+    ):
+        yield service, sender
+
+
 def health(service: Supervisor) -> tuple[int, bytes]:
     """What the service says of itself; 0 while its port refuses."""
     connection = HTTPConnection("127.0.0.1", service.settings.http_port, timeout=5)
@@ -58,15 +71,6 @@ def health(service: Supervisor) -> tuple[int, bytes]:
         return 0, b""
     finally:
         connection.close()
-
-
-def wait_until(condition: Callable[[], bool], *, seconds: float) -> float:
-    """How long it took."""
-    begun = time.monotonic()
-    while not condition():
-        assert time.monotonic() - begun < seconds, f"not within {seconds:.0f} s"
-        time.sleep(0.05)
-    return time.monotonic() - begun
 
 
 def accepted(sender: Sender, control: str, *, note: str = "") -> bool:
@@ -106,13 +110,7 @@ def test_a_database_that_is_moved_away_stops_the_service_and_its_return_starts_i
 
 @pytest.mark.slow
 def test_a_full_disk_is_told_to_senders_and_room_brings_the_service_back(small_disk: Path, demo_site: Path) -> None:
-    data = small_disk / "data"
-    prepare(data, seed=1)
-    with (
-        Supervisor(Settings(site=demo_site, data=data)) as service,
-        watched(service),
-        closing(Sender(lambda: service.settings.mllp_port)) as sender,
-    ):
+    with served(small_disk / "data", demo_site) as (service, sender):
         wait_until(lambda: accepted(sender, "1") and health(service)[0] == 200, seconds=60)
         filler = fill(small_disk)
         wait_until(lambda: health(service)[0] != 200, seconds=NOTICED_SECONDS)

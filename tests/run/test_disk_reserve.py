@@ -1,12 +1,10 @@
 """The disk fills under a running service: senders hear AE, the incident is written, it ends cleanly or goes on."""
 
 import time
-from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
-from tests.run.conftest import Sender
 from tests.run.test_absences_in_the_log import configuration, stores
 from tests.run.test_disk_faults import (
     BACK_SECONDS,
@@ -14,20 +12,19 @@ from tests.run.test_disk_faults import (
     accepted,
     arrival,
     everything_kept,
-    wait_until,
-    watched,
+    served,
 )
 from tests.run.test_service import settled
 from tests.run.test_worker import NOON, events
 from tests.stores.small_disk import fill, small_disk
+from tests.waiting import wait_until
 
-from wardwise.assemble.stores import READ_ONLY, Stores, open_stores, prepare
+from wardwise.assemble.stores import READ_ONLY, Stores, open_stores
 from wardwise.cli.examine import examine
 from wardwise.hospital.moment import moment
 from wardwise.loop.capture.room import AMPLE, Room
 from wardwise.rehearse.replay.decisions import Configuration
 from wardwise.run.resume import resume
-from wardwise.run.settings import Settings
 from wardwise.run.supervisor import Supervisor
 
 __all__ = ["configuration", "small_disk", "stores"]  # fixtures
@@ -47,12 +44,7 @@ def changes(service: Supervisor) -> list[object]:
 @pytest.mark.slow
 def test_a_full_disk_is_refused_written_down_and_said_everywhere(small_disk: Path, demo_site: Path) -> None:
     data = small_disk / "data"
-    prepare(data, seed=1)
-    with (
-        Supervisor(Settings(site=demo_site, data=data)) as service,
-        watched(service),
-        closing(Sender(lambda: service.settings.mllp_port)) as sender,
-    ):
+    with served(data, demo_site) as (service, sender):
         address = f"http://127.0.0.1:{service.settings.http_port}"
         with httpx.Client(base_url=address, timeout=10) as client:
             wait_until(lambda: accepted(sender, "1") and client.get("/health/ready").status_code == 200, seconds=60)
@@ -81,12 +73,7 @@ def test_a_full_disk_is_refused_written_down_and_said_everywhere(small_disk: Pat
 @pytest.mark.slow
 def test_a_service_that_is_stopped_on_a_full_disk_ends_cleanly(small_disk: Path, demo_site: Path) -> None:
     data = small_disk / "data"
-    prepare(data, seed=1)
-    with (
-        Supervisor(Settings(site=demo_site, data=data)) as service,
-        watched(service),
-        closing(Sender(lambda: service.settings.mllp_port)) as sender,
-    ):
+    with served(data, demo_site) as (service, sender):
         wait_until(lambda: accepted(sender, "1"), seconds=60)
         everything_kept(service, ["1"])
         fill(small_disk)

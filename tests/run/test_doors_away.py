@@ -9,8 +9,9 @@ from contextlib import closing
 import httpx
 import pytest
 from tests.run.conftest import Sender
-from tests.run.test_disk_faults import BACK_SECONDS, BUSY, accepted, wait_until, watched
+from tests.run.test_disk_faults import BACK_SECONDS, BUSY, accepted, watched
 from tests.run.test_service import settled
+from tests.waiting import wait_until
 
 from wardwise.cli.examine import examine
 from wardwise.hospital.moment import moment

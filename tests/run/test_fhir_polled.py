@@ -3,9 +3,9 @@
 import os
 import shutil
 import signal
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from tests.feeds.fhir.test_same_stay import HAND_MADE, by_hl7, said
 from tests.feeds.fhir.told_stays import around, encounter, observation
 from tests.feeds.fhir.two_feeds import FHIR, only, two_feeds
 from tests.run.fhir_server import Foreign, foreign_server
+from tests.waiting import wait_until
 
 from wardwise.assemble.stores import READ_ONLY, open_stores, prepare
 from wardwise.feeds.readers import readers
@@ -89,29 +90,21 @@ def by_messages(demo: SiteFolder, data: Path, folder: Path) -> Counter[bytes]:
     return by_hl7(lambda log, _feed: readers(site, token_key=key, log=log), HAND_MADE)
 
 
-def until(holds: Callable[[], bool], service: Supervisor) -> None:
-    for _ in range(600):
-        service.watch()
-        if holds():
-            return
-        time.sleep(0.1)
-    raise AssertionError("it did not come to pass within a minute")
-
-
 def test_a_stay_on_a_foreign_server_becomes_the_events_that_messages_give(
     server: Foreign, service: Supervisor, tmp_path: Path, folder: SiteFolder
 ) -> None:
+    until = partial(wait_until, meanwhile=service.watch)
     data = tmp_path / "data"
     server.put(*around(HAND_MADE), encounter(HAND_MADE, 0))
-    until(lambda: len(standing(data)) == 1, service)
+    until(lambda: len(standing(data)) == 1)
     server.put(encounter(HAND_MADE, 400), *(observation(HAND_MADE, result) for result in HAND_MADE.results))
-    until(lambda: len(standing(data)) == 5, service)
+    until(lambda: len(standing(data)) == 5)
     os.kill(service.pid("fhir"), signal.SIGKILL)
     server.put(encounter(HAND_MADE))
-    until(lambda: len(standing(data)) == 7, service)
+    until(lambda: len(standing(data)) == 7)
     assert Counter(map(said, standing(data))) == by_messages(folder, data, tmp_path)
     server.delete(f"Encounter/e{HAND_MADE.visit}")
-    until(lambda: len(standing(data)) == 2, service)
+    until(lambda: len(standing(data)) == 2)
     assert not [event for event in events(data) if event.kind == "message.quarantined"]
 
 
@@ -119,17 +112,18 @@ def test_a_stay_on_a_foreign_server_becomes_the_events_that_messages_give(
 def test_a_subscription_makes_the_server_be_asked_at_once_and_a_gap_is_filled(
     server: Foreign, service: Supervisor, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    until = partial(wait_until, meanwhile=service.watch)
     data = tmp_path / "data"
     server.put(*around(HAND_MADE))
-    until(lambda: heard(data), service)  # asked for the first time, and for an hour no more of itself
+    until(lambda: heard(data))  # asked for the first time, and for an hour no more of itself
     server.subscribe("encounter-start", token="calling")
     server.put(encounter(HAND_MADE, 0))
-    until(lambda: len(standing(data)) == 1, service)
+    until(lambda: len(standing(data)) == 1)
     os.kill(service.pid("fhir"), signal.SIGKILL)
-    until(lambda: service.restarts["fhir"] == 1 and service.working("fhir"), service)
+    until(lambda: service.restarts["fhir"] == 1 and service.working("fhir"))
     server.notify(1, token="calling")
     server.put(*(observation(HAND_MADE, result) for result in HAND_MADE.results))  # no topic tells of them
     assert server.notify(5, token="forged") == 401
     assert server.notify(5, token="calling") == 200
-    until(lambda: len(standing(data)) == 3, service)
+    until(lambda: len(standing(data)) == 3)
     assert "events 2 to 4 of a subscription never came" in "".join(capfd.readouterr())

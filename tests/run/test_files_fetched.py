@@ -3,15 +3,16 @@
 import os
 import shutil
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import apsw
 import httpx
 import pytest
 from tests.feeds.files.sshd import Sshd, sshd
+from tests.waiting import wait_until
 
 from wardwise.assemble.stores import READ_ONLY, open_stores, prepare
 from wardwise.loop.capture.event import Event
@@ -80,15 +81,6 @@ def service(tmp_path: Path, demo_site: Path, server: Sshd) -> Iterator[Superviso
         yield running
 
 
-def until(holds: Callable[[], bool], service: Supervisor) -> None:
-    for _ in range(600):
-        service.watch()
-        if holds():
-            return
-        time.sleep(0.1)
-    raise AssertionError("it did not come to pass within a minute")
-
-
 def events(data: Path, source: str, kind: str = "") -> list[Event]:
     with open_stores(data, READ_ONLY) as stores:
         return [event for event in stores.log.read("demo") if event.source == source and kind in {"", event.kind}]
@@ -107,19 +99,20 @@ def put(server: Sshd, name: str, who: str) -> None:
 def test_a_file_on_a_server_becomes_facts_once_whatever_is_killed_or_away(
     server: Sshd, service: Supervisor, tmp_path: Path
 ) -> None:
+    until = partial(wait_until, meanwhile=service.watch)
     data, board = tmp_path / "data", f"http://127.0.0.1:{service.settings.http_port}"
     put(server, "one.csv", "E901")
-    until(lambda: len(events(data, "roster", "shift.assigned")) == 1, service)
+    until(lambda: len(events(data, "roster", "shift.assigned")) == 1)
     os.kill(service.pid("fetch"), signal.SIGKILL)
     put(server, "two.csv", "E902")
-    until(lambda: len(events(data, "roster", "shift.assigned")) == 2, service)
+    until(lambda: len(events(data, "roster", "shift.assigned")) == 2)
     server.stop()
-    until(lambda: "The server of roster has not answered since" in httpx.get(f"{board}/feeds").text, service)
-    until(lambda: "feed roster: server" in incidents(data), service)
+    until(lambda: "The server of roster has not answered since" in httpx.get(f"{board}/feeds").text)
+    until(lambda: "feed roster: server" in incidents(data))
     put(server, "three.csv", "E903")
     server.start()
-    until(lambda: len(events(data, "roster", "shift.assigned")) == 3, service)
-    until(lambda: "The server of roster" not in httpx.get(f"{board}/feeds").text, service)
+    until(lambda: len(events(data, "roster", "shift.assigned")) == 3)
+    until(lambda: "The server of roster" not in httpx.get(f"{board}/feeds").text)
     assert incidents(data).count("feed roster: server") == 1
     assert (server.outgoing / "one.csv").exists()
 
@@ -138,12 +131,15 @@ def vendor(folder: Path, *who: str) -> None:
 
 @pytest.mark.slow
 def test_rows_of_a_view_become_facts_once_whatever_is_killed_or_away(service: Supervisor, tmp_path: Path) -> None:
+    until = partial(wait_until, meanwhile=service.watch)
     data, board = tmp_path / "data", f"http://127.0.0.1:{service.settings.http_port}"
-    until(lambda: "The server of duty has not answered since" in httpx.get(f"{board}/feeds").text, service)
+    wait_until(
+        lambda: "The server of duty has not answered since" in httpx.get(f"{board}/feeds").text, meanwhile=service.watch
+    )
     vendor(tmp_path, "E901", "E902")
-    until(lambda: len(events(data, "duty", "shift.assigned")) == 2, service)
+    until(lambda: len(events(data, "duty", "shift.assigned")) == 2)
     os.kill(service.pid("fetch"), signal.SIGKILL)
     vendor(tmp_path, "E903")
-    until(lambda: len(events(data, "duty", "shift.assigned")) == 3, service)
-    until(lambda: "has not answered" not in httpx.get(f"{board}/feeds").text, service)
+    until(lambda: len(events(data, "duty", "shift.assigned")) == 3)
+    until(lambda: "has not answered" not in httpx.get(f"{board}/feeds").text)
     assert events(data, "duty", "message.quarantined") == []

@@ -9,9 +9,10 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.run.conftest import Sender
-from tests.run.test_disk_faults import BACK_SECONDS, accepted, arrival, wait_until, watched
+from tests.run.test_disk_faults import BACK_SECONDS, accepted, arrival, watched
 from tests.run.test_service import settled
 from tests.run.test_worker import NOON, configuration, vitals
+from tests.waiting import wait_until
 
 from wardwise.assemble.pairing import misfit
 from wardwise.assemble.stores import READ_ONLY, WORKER, open_stores, prepare

@@ -22,6 +22,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PAGES = ("/", "/feeds", "/governance", "/contracts", "/features", "/contracts/review", "/role")
 AXE = Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 WATCH = """
@@ -228,16 +229,7 @@ def test_a_lost_feed_is_marked_within_five_seconds(scene, hands) -> None:
 
 def test_nothing_is_loaded_from_elsewhere_and_the_policy_is_never_broken(scene) -> None:
     page = scene.page()
-    for path in (
-        "/",
-        "/feeds",
-        "/governance",
-        "/contracts",
-        "/features",
-        "/contracts/review",
-        f"/advice/{scene.advice[0]}",
-        "/role",
-    ):
+    for path in (*PAGES, f"/advice/{scene.advice[0]}"):
         page.goto(scene.server.url + path)
         page.wait_for_timeout(700)
         assert page.evaluate("window.broken || []") == [], path
@@ -262,16 +254,7 @@ def test_hostile_text_opens_no_dialog_and_breaks_no_policy(scene, hands) -> None
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_on_any_page(scene, width: int, scheme: str) -> None:
     page = scene.page(width=width, color_scheme=scheme)
-    for path in (
-        "/",
-        "/feeds",
-        "/governance",
-        "/contracts",
-        "/features",
-        "/contracts/review",
-        f"/advice/{scene.advice[0]}",
-        "/role",
-    ):
+    for path in (*PAGES, f"/advice/{scene.advice[0]}"):
         page.goto(scene.server.url + path)
         page.wait_for_timeout(300)
         if path == "/":

@@ -13,6 +13,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from tests.clocks import HandClock
 from tests.feeds.fhir.test_same_stay import HAND_MADE
 from tests.feeds.fhir.told_stays import around, encounter
 
@@ -37,25 +38,12 @@ Answer = Callable[[httpx.Request], httpx.Response]
 
 
 @dataclass
-class HandClock:
-    """A clock moved by hand."""
-
-    seconds: float = 0.0
-
-    def now(self) -> datetime:
-        return BEGIN + timedelta(days=3, seconds=self.seconds)
-
-    def elapsed(self) -> float:
-        return self.seconds
-
-
-@dataclass
 class Desk:
     """Everything a poller works with, and what it asked for."""
 
     folder: Path
     answer: Answer
-    clock: HandClock = field(default_factory=HandClock)
+    clock: HandClock = field(default_factory=lambda: HandClock(BEGIN + timedelta(days=3), running=True))
     inbox: MemoryInbox = field(default_factory=MemoryInbox)
     asked: list[httpx.Request] = field(default_factory=list)
     sign_in: SignIn = field(default_factory=lambda: Bearer(None))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from benches.load.ports import free_port
 
 from wardwise.sites.sftp import Sftp
 
@@ -81,7 +82,7 @@ def sshd(home: Path) -> Iterator[Sshd]:
     (home / "outgoing").mkdir(parents=True)
     for name in ("host", "user"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", home / name], check=True)
-    server = Sshd(home, _free_port(), home / "outgoing")
+    server = Sshd(home, free_port(), home / "outgoing")
     (home / "config").write_text(CONFIG.format(port=server.port, home=home))
     key = (home / "host.pub").read_text().split()
     (home / "known_hosts").write_text(f"[127.0.0.1]:{server.port} {key[0]} {key[1]}\n")
@@ -96,8 +97,3 @@ def _user() -> str:
     import pwd  # noqa: PLC0415
 
     return pwd.getpwuid(os.geteuid()).pw_name
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])

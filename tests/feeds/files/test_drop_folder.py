@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.clocks import HandClock
 
 from wardwise.feeds.files import drop as drop_module
 from wardwise.feeds.files.drop import Drop, Vouched
@@ -15,17 +16,6 @@ from wardwise.loop.capture.inbox import Arrival, Raw
 from wardwise.stores.memory.inbox import MemoryInbox
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-
-
-@dataclass
-class HandClock:
-    seconds: float = 0.0
-
-    def now(self) -> datetime:
-        return NOW
-
-    def elapsed(self) -> float:
-        return self.seconds
 
 
 @dataclass
@@ -49,7 +39,7 @@ class Bench:
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
-    inbox, clock = MemoryInbox(), HandClock()
+    inbox, clock = MemoryInbox(), HandClock(NOW)
     folder = tmp_path / "roster"
     return Bench(folder, inbox, clock, Drop(folder, "roster", "demo", inbox=inbox, clock=clock))
 
@@ -165,7 +155,7 @@ class FullInbox(MemoryInbox):
 
 
 def test_a_file_stays_where_it_is_until_the_inbox_has_it(tmp_path: Path) -> None:
-    clock = HandClock()
+    clock = HandClock(NOW)
     drop = Drop(tmp_path, "roster", "demo", inbox=FullInbox(), clock=clock)
     (tmp_path / "roster.csv").write_text("x")
     (tmp_path / "roster.csv.done").write_text("")

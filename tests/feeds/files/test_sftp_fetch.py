@@ -11,6 +11,7 @@ from random import Random
 
 import asyncssh
 import pytest
+from tests.clocks import HandClock
 from tests.feeds.files.sshd import Sshd, sshd
 
 from wardwise.errors import StoreUnavailable, Unanswered
@@ -27,17 +28,6 @@ from wardwise.stores.unreached import UnreachedServers
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 BODY = b"a,b\n1,2\n"
-
-
-@dataclass
-class HandClock:
-    seconds: float = 0.0
-
-    def now(self) -> datetime:
-        return NOW
-
-    def elapsed(self) -> float:
-        return self.seconds
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +50,7 @@ class Desk:
     folder: Path
     server: object
     inbox: MemoryInbox = field(default_factory=MemoryInbox)
-    clock: HandClock = field(default_factory=HandClock)
+    clock: HandClock = field(default_factory=lambda: HandClock(NOW))
     vouched: bool = False
     remove: bool = False
 
@@ -357,7 +347,7 @@ def test_a_server_that_is_away_is_noted_asked_less_often_and_its_return_is_noted
 def test_nothing_is_asked_while_nothing_can_be_kept() -> None:
     asked: list[int] = []
     round_ = Round(
-        feed="roster", every_seconds=5, turn=lambda: asked.append(1), clock=HandClock(),
+        feed="roster", every_seconds=5, turn=lambda: asked.append(1), clock=HandClock(NOW),
         standing=UnreachedServers(Path("/nowhere")), chance=Random(1), say=asked.append,  # noqa: S311
         closed=lambda: "the disk is full",
     )  # fmt: skip
@@ -466,7 +456,7 @@ def test_a_name_that_is_too_long_is_on_record(tmp_path: Path) -> None:
 def test_a_note_of_a_server_that_is_away_keeps_its_beginning(tmp_path: Path) -> None:
     standing = UnreachedServers(tmp_path)
     standing.away("roster", "no word", NOW)
-    standing.away("roster", "another", replace(HandClock(), seconds=9).now())
+    standing.away("roster", "another", HandClock(NOW).now())
     (tmp_path / "other.json").write_text("{")
     assert [(each.why, each.since) for each in standing.read().values()] == [("no word", NOW)]
     standing.only(["staff"])

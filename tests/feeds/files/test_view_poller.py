@@ -11,6 +11,7 @@ import apsw
 import psycopg
 import pytest
 from benches.load.postgres_server import PASSWORD, Cluster
+from tests.clocks import HandClock
 
 from wardwise.errors import Unanswered
 from wardwise.feeds.asked_feed import AskedFeed
@@ -57,16 +58,6 @@ TABLE = "CREATE TABLE duty (emp TEXT, unit TEXT, starts_at {time}, ends_at {time
 VIEW = "CREATE VIEW shifts AS SELECT * FROM duty"
 
 
-class HandClock:
-    seconds = 0.0
-
-    def now(self) -> datetime:
-        return NOW
-
-    def elapsed(self) -> float:
-        return self.seconds
-
-
 @dataclass
 class Desk:
     """A vendor's database, and what asks it."""
@@ -77,7 +68,7 @@ class Desk:
     database: Callable[..., Database]
     inbox: MemoryInbox = field(default_factory=MemoryInbox)
     log: MemoryLog = field(default_factory=MemoryLog)
-    clock: HandClock = field(default_factory=HandClock)
+    clock: HandClock = field(default_factory=lambda: HandClock(NOW))
 
     def poller(self, inbox: MemoryInbox | None = None, mapping: str = MAPPING, **other: Any) -> ViewPoller:
         (self.folder / "mapping.yaml").write_text(mapping)

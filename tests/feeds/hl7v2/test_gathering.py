@@ -1,20 +1,12 @@
 """A group of messages waits for those who are about to speak, and for nobody else."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+
+from tests.waiting import in_time
 
 from wardwise.feeds.hl7v2.gathering import Gathering
 
-MOST_SECONDS = 10.0
 LONG = 1_000.0
-
-
-def in_time(run: Callable[[], Awaitable[None]]) -> None:
-    async def timed() -> None:
-        async with asyncio.timeout(MOST_SECONDS):
-            await run()
-
-    asyncio.run(timed())
 
 
 async def passes() -> None:

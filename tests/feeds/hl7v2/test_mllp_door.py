@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 
 import pytest
 from structlog.testing import capture_logs
+from tests.clocks import HandClock
+from tests.waiting import in_time
 
 from wardwise.errors import StoreUnavailable
 from wardwise.feeds.hl7v2.door import DoorLimits, MllpDoor
@@ -20,14 +22,6 @@ from wardwise.stores.memory.inbox import MemoryInbox
 
 AT = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 MOST_SECONDS = 10.0
-
-
-class StoppedClock:
-    def now(self) -> datetime:
-        return AT
-
-    def elapsed(self) -> float:
-        return 0.0
 
 
 class BrokenInbox(MemoryInbox):
@@ -92,19 +86,11 @@ class Opened:
 async def opened(inbox: MemoryInbox, limits: DoorLimits | None = None) -> AsyncIterator[Opened]:
     failed: list[str] = []
     reception = Reception("demo", "mllp", Routing(()))
-    door = MllpDoor(inbox, reception, StoppedClock(), failed=lambda: failed.append("failed"), limits=limits)
+    door = MllpDoor(inbox, reception, HandClock(AT), failed=lambda: failed.append("failed"), limits=limits)
     server = await door.open("127.0.0.1", 0)
     yield Opened(door, server, failed)
     server.close()
     await door.close()
-
-
-def in_time(run: Callable[[], Awaitable[None]]) -> None:
-    async def timed() -> None:
-        async with asyncio.timeout(MOST_SECONDS):
-            await run()
-
-    asyncio.run(timed())
 
 
 def with_door(inbox: MemoryInbox, talk: Talk, *, limits: DoorLimits | None = None) -> list[str]:

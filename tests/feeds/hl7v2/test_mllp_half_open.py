@@ -10,7 +10,9 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 import pytest
-from tests.feeds.hl7v2.test_mllp_door import StoppedClock, answered, in_time, message, opened, until
+from tests.clocks import HandClock
+from tests.feeds.hl7v2.test_mllp_door import AT, answered, message, opened, until
+from tests.waiting import in_time
 
 from wardwise.feeds.hl7v2.door import DoorLimits, MllpDoor
 from wardwise.feeds.hl7v2.reception import Reception
@@ -116,7 +118,7 @@ def test_a_sender_whose_cable_is_cut_frees_its_place_and_a_quiet_one_keeps_it(
         door = MllpDoor(
             MemoryInbox(),
             Reception("demo", "mllp", Routing(())),
-            StoppedClock(),
+            HandClock(AT),
             failed=lambda: None,
             limits=DoorLimits(dead_seconds=DEAD),
         )

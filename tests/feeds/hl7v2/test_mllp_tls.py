@@ -5,7 +5,7 @@ import contextlib
 import shutil
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from tests.clocks import HandClock
 from tests.feeds.certificates import NOW, Authority
+from tests.waiting import in_time
 
 from wardwise.assemble.doors import credentials
 from wardwise.cli.examine import examine
@@ -32,15 +34,6 @@ from wardwise.sites.feed import Feed, Identity
 from wardwise.stores.memory.inbox import MemoryInbox
 
 AT = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
-MOST_SECONDS = 20.0
-
-
-class StoppedClock:
-    def now(self) -> datetime:
-        return AT
-
-    def elapsed(self) -> float:
-        return 0.0
 
 
 @pytest.fixture
@@ -68,19 +61,11 @@ async def listening(
     files: Credentials | None, *, inbox: MemoryInbox, feeds: tuple[Feed, ...] = (), allow: tuple[str, ...] = ()
 ) -> AsyncIterator[tuple[Listening, int]]:
     reception = Reception("demo", "mllp", Routing(feeds))
-    door = MllpDoor(inbox, reception, StoppedClock(), failed=lambda: None, allow=allow)
+    door = MllpDoor(inbox, reception, HandClock(AT), failed=lambda: None, allow=allow)
     ear = Listening(door, files)
     port = await ear.open("127.0.0.1", 0)
     yield ear, port
     await ear.close()
-
-
-def in_time(run: Callable[[], Awaitable[None]]) -> None:
-    async def timed() -> None:
-        async with asyncio.timeout(MOST_SECONDS):
-            await run()
-
-    asyncio.run(timed())
 
 
 MESSAGE = b"\x0bMSH|^~\\&|EHR|LGH|||20260301||ADT^A01|7|P|2.5\rPID|1\r\x1c\r"

@@ -2,12 +2,13 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
 from benches.kill.clients import arrival
 from benches.load.brokers import KafkaServer
 from tests.feeds.stream.desk import Desk
+from tests.waiting import wait_until
 
 from wardwise.feeds.stream.subscription import Subscription
 from wardwise.loop.capture.inbox import Arrival, Raw, Receipt
@@ -59,25 +60,15 @@ def test_partitions_that_change_hands_lose_nothing_and_count_nothing_twice(kafka
     first, second = Reader(desk), Reader(desk)
     sent = [arrival(f"r{number}") for number in range(4 * ROUNDS)]
     first.start()
-    until(lambda: first.partitions == ALL)
+    wait_until(lambda: first.partitions == ALL)
     kafka_server.publish(desk.name, sent[: 2 * ROUNDS], partitions=4)
     second.start()
-    until(lambda: bool(second.partitions))
+    wait_until(lambda: bool(second.partitions))
     kafka_server.publish(desk.name, sent[2 * ROUNDS : 3 * ROUNDS], partitions=4)
     first.stop()
     kafka_server.publish(desk.name, sent[3 * ROUNDS :], partitions=4)
-    until(lambda: desk.inbox.counts("demo").stored == len(sent))
+    wait_until(lambda: desk.inbox.counts("demo").stored == len(sent))
     second.stop()
     assert Counter(raw.arrival.control_id for raw in desk.raws) == Counter(f"r{n}" for n in range(len(sent)))
     assert {raw.receipt for raw in desk.raws} == {Receipt.STORED}
     assert second.partitions == ALL
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Wait for at most a minute."""
-    waiting = threading.Event()
-    for _ in range(600):
-        if holds():
-            return
-        waiting.wait(0.1)
-    raise AssertionError("it did not come to pass within a minute")

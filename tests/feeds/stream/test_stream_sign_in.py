@@ -11,7 +11,8 @@ from typing import Any
 import nkeys
 import pytest
 from benches.kill.clients import arrival
-from benches.load.brokers import KafkaServer, NatsServer, free_port
+from benches.load.brokers import KafkaServer, NatsServer
+from benches.load.ports import free_port
 from tests.feeds.certificates import Authority
 from tests.feeds.stream.desk import Desk, require
 from tests.feeds.stream.tls_front import tls_front

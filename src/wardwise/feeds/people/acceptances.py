@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from wardwise.errors import NotFound
 from wardwise.feeds.mapped.trouble import Unreadable
-from wardwise.feeds.people.flat import ROLES, bad, texts
+from wardwise.feeds.people.flat import bad, texts
+from wardwise.feeds.people.steward import check_steward, spoken_of, word
 from wardwise.loop.capture.event import Draft, Event
-from wardwise.loop.capture.ids import event_id
 from wardwise.loop.capture.inbox import Raw
 from wardwise.loop.capture.log import Log
 from wardwise.sites.contract import Contract
@@ -35,21 +34,11 @@ class AcceptanceReader:
         _check(said, self.folder.contracts.get(str(finding.payload["feed"])))
         about = {name: str(finding.payload[name]) for name in ("feed", "rule", "subject") if name in finding.payload}
         given = {name: said[name] for name in ("state", "reason", "role", "actor") if said[name]}
-        return Draft(
-            id=event_id("q", raw=raw.id, index=0, mapping=_MAPPING),
-            kind="drift.accepted",
-            occurred_at=raw.arrival.received_at,
-            source=raw.arrival.source,
-            raw=raw.id,
-            caused_by=(finding.id,),
-            payload={**about, "breach": finding.id, **given},
-        )
+        payload = {**about, "breach": finding.id, **given}
+        return word(raw, "drift.accepted", payload, cause=finding, mapping=_MAPPING)
 
     def _finding(self, identifier: str) -> Event:
-        try:
-            found = self.log.find(self.folder.site.slug, identifier) if identifier else None
-        except NotFound:
-            found = None
+        found = spoken_of(self.log, self.folder.site.slug, identifier)
         if found is None or found.kind != KIND or found.payload.get("state") != "broken":
             remedy = "Open the page again and look at what stands there now."
             raise Unreadable("unknown-finding", "the finding that was accepted is not in this site's log", remedy)
@@ -60,11 +49,7 @@ class AcceptanceReader:
 
 
 def _check(said: Mapping[str, str], contract: Contract | None) -> None:
-    if said["role"] not in ROLES or not said["actor"].strip():
-        raise bad("does not say in which role it was given, or by whom")
-    if contract is None or said["role"] not in contract.stewards:
-        remedy = "Ask the steward of the feed, or add the role to `stewards` of its contract."
-        raise Unreadable("not-theirs", "the role that accepted may not speak for the feed's steward", remedy)
+    check_steward(said, contract, did="accepted")
     if said["state"] not in _STATES:
         raise bad("is none of accepted, withdrawn")
     needed = said["state"] == "accepted"

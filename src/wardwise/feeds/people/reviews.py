@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from wardwise.errors import NotFound
 from wardwise.feeds.mapped.trouble import Unreadable
-from wardwise.feeds.people.flat import ROLES, bad, texts
+from wardwise.feeds.people.flat import bad, texts
+from wardwise.feeds.people.steward import check_steward, spoken_of, word
 from wardwise.loop.capture.event import Draft, Event
-from wardwise.loop.capture.ids import event_id
 from wardwise.loop.capture.inbox import Raw
 from wardwise.loop.capture.log import Log
 from wardwise.sites.contract import Contract
@@ -34,21 +33,10 @@ class ReviewReader:
         sample = self._sample(said["sample"], said["event"])
         contract = self.folder.contracts.get(str(sample.payload["feed"]))
         payload = {"feed": str(sample.payload["feed"]), **_checked(said, contract)}
-        return Draft(
-            id=event_id("q", raw=raw.id, index=0, mapping=_MAPPING),
-            kind="review.given",
-            occurred_at=raw.arrival.received_at,
-            source=raw.arrival.source,
-            raw=raw.id,
-            caused_by=(sample.id,),
-            payload=payload,
-        )
+        return word(raw, "review.given", payload, cause=sample, mapping=_MAPPING)
 
     def _sample(self, identifier: str, event: str) -> Event:
-        try:
-            found = self.log.find(self.folder.site.slug, identifier) if identifier else None
-        except NotFound:
-            found = None
+        found = spoken_of(self.log, self.folder.site.slug, identifier)
         events = found.payload.get("events") if found is not None and found.kind == KIND else None
         if found is None or not isinstance(events, list | tuple) or event not in events:
             raise Unreadable("unknown-sample", "the event that was judged is in no sample of this site", _LOOK_AGAIN)
@@ -59,11 +47,7 @@ def _checked(said: Mapping[str, str], contract: Contract | None) -> dict[str, st
     if contract is None or contract.review is None:
         remedy = "Add `review` to the feed's contract, or leave it."
         raise Unreadable("not-reviewed", "the feed of the sample is not under review any more", remedy)
-    if said["role"] not in ROLES or not said["actor"].strip():
-        raise bad("does not say in which role it was given, or by whom")
-    if said["role"] not in contract.stewards:
-        remedy = "Ask the steward of the feed, or add the role to `stewards` of its contract."
-        raise Unreadable("not-theirs", "the role that judged may not speak for the feed's steward", remedy)
+    check_steward(said, contract, did="judged")
     if said["judgement"] not in {each.value for each in Judgement}:
         raise bad("is none of right, wrong, cannot-tell")
     if said["judgement"] != Judgement.RIGHT or said["reason"]:

@@ -108,7 +108,7 @@ def test_the_score_goes_on_with_the_second_source_and_replays_to_the_byte(stores
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("kind: sign.measured, feeds", "kind: stay.admitted, feeds", "Only single facts can have a second source"),
+        ("kind: sign.measured, feeds", "kind: stay.admitted, feeds", "Write `kind: stays`"),
         ("[oru, monitors]", "[oru, oru]", "Name two different feeds"),
         ("[oru, monitors]", "[oru, monitor]", "`monitor` is none of the feeds"),
         ("[oru, monitors]", "[oru, adt]", "promises no `sign.measured`"),

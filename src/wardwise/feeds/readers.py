@@ -12,6 +12,7 @@ from wardwise.feeds.second_source import SecondSource
 from wardwise.loop.capture.log import Log
 from wardwise.sites.feed import Feed, FeedKind
 from wardwise.sites.load import SiteFolder
+from wardwise.sites.two_sources import STAYS
 
 
 def readers(folder: SiteFolder, *, token_key: bytes, log: Log) -> dict[str, Reader]:
@@ -28,12 +29,13 @@ def readers(folder: SiteFolder, *, token_key: bytes, log: Log) -> dict[str, Read
         FeedKind.CDS_HOOKS: lambda _feed: PeopleReader(log, folder),
     }
     found = {feed.name: makers[feed.kind](feed) for feed in folder.site.feeds if feed.kind in makers}
-    second: dict[str, set[str]] = {}
-    for pair in folder.site.two_sources:
-        second.setdefault(pair.second, set()).add(pair.kind)
-    for repeat in folder.site.repeats:
-        second.setdefault(repeat.batch, set()).update(repeat.single_facts)
-    standing_by = {
-        name: SecondSource(found[name], frozenset(kinds)) for name, kinds in second.items() if kinds and name in found
-    }
-    return {SOURCE: ArchiveReader(), **found, **standing_by}
+    return {SOURCE: ArchiveReader(), **{name: _standing_by(folder, name, reader) for name, reader in found.items()}}
+
+
+def _standing_by(folder: SiteFolder, name: str, reader: Reader) -> Reader:
+    """The reader of a feed that is the second to tell of something; another one as it is."""
+    pairs = [pair for pair in folder.site.two_sources if pair.second == name]
+    batches = [repeat.single_facts for repeat in folder.site.repeats if repeat.batch == name]
+    kinds = frozenset(pair.kind for pair in pairs).union(*batches)
+    within = next((pair.agrees.within_minutes for pair in pairs if pair.kind == STAYS), 0)
+    return SecondSource(reader, kinds, within) if kinds else reader

@@ -40,8 +40,9 @@ def _two_sources(site: Site, contracts: Mapping[str, Contract]) -> Iterator[Prob
     for index, pair in enumerate(site.two_sources):
         for number, name in enumerate(pair.feeds):
             contract = contracts.get(name)
-            if site.feed(name) is not None and (contract is None or contract.provided(pair.kind) is None):
-                what = f"the feed `{name}` promises no `{pair.kind}`"
+            missing = [kind for kind in pair.promised if contract is None or contract.provided(kind) is None]
+            if site.feed(name) is not None and missing:
+                what = f"the feed `{name}` promises no {', '.join(f'`{kind}`' for kind in missing)}"
                 remedy = "Add it to the feed's contract, without which nobody would notice its silence"
                 yield Problem(("two_sources", index, "feeds", number), what, remedy)
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,12 @@ from wardwise.loop.capture.event import About, Draft
 from wardwise.loop.capture.ids import event_id
 from wardwise.loop.capture.instant import Instant
 from wardwise.loop.capture.log import Batch
+from wardwise.loop.capture.two_sources import marked
 from wardwise.loop.derive.history import History
 from wardwise.loop.derive.state.arrivals import arrivals_between, hourly_arrivals
 from wardwise.loop.derive.view import View
 from wardwise.sites.load import load_site
+from wardwise.sites.two_sources import TwoSources
 from wardwise.stores.memory.log import MemoryLog
 
 ED = "demo/ed"
@@ -46,10 +49,10 @@ class Door:
     def counted(self, hour: datetime, count: int) -> None:
         self.tell("b", "arrivals.counted", hour, About(unit=ED), {"hour": iso(hour), "count": count})
 
-    def silence(self, since: datetime, told: datetime, until: datetime | None = None) -> None:
-        self.tell("g", "feed.silent", told, About(), {"feed": "adt", "state": "silent", "last_at": iso(since)})
+    def silence(self, since: datetime, told: datetime, until: datetime | None = None, *, feed: str = "adt") -> None:
+        self.tell("g", "feed.silent", told, About(), {"feed": feed, "state": "silent", "last_at": iso(since)})
         if until:
-            self.tell("g", "feed.silent", until, About(), {"feed": "adt", "state": "speaking", "last_at": iso(until)})
+            self.tell("g", "feed.silent", until, About(), {"feed": feed, "state": "speaking", "last_at": iso(until)})
 
     def view(self, at: datetime = NOON) -> View:
         instant = Instant(at, self.log.head("demo").position)
@@ -126,3 +129,41 @@ def test_a_part_of_a_counted_hour_counts_by_its_share(door: Door) -> None:
 def test_hours_nobody_told_of_make_the_count_unknown(door: Door) -> None:
     door.counted(EIGHT, 8)
     assert arrivals_between(door.view(), ED, EIGHT, EIGHT + 2 * HOUR) is None
+
+
+def with_beds(door: Door) -> None:
+    """Bed management tells of arrivals as well."""
+    pair = TwoSources.model_validate({"kind": "stays", "feeds": ["adt", "beds"]})
+    contract = door.folder.contracts["adt"].model_copy(update={"feed": "beds"})
+    site = door.folder.site.model_copy(update={"two_sources": (pair,)})
+    door.folder = replace(door.folder, site=site, contracts={**door.folder.contracts, "beds": contract})
+
+
+def test_of_two_feeds_that_tell_of_arrivals_hours_are_unknown_only_where_both_were_silent(door: Door) -> None:
+    with_beds(door)
+    door.arrived(EIGHT, EIGHT + 3 * HOUR)
+    door.silence(EIGHT + timedelta(minutes=10), EIGHT + HOUR, EIGHT + 3 * HOUR)
+    assert counts(door) == (1, 0, 0, 1)
+    within, after = EIGHT + 2 * HOUR + timedelta(minutes=20), EIGHT + 3 * HOUR
+    door.silence(within, after, feed="beds")
+    assert counts(door) == (1, 0, None, 1)
+
+
+def test_two_silences_of_one_hour_that_do_not_meet_leave_nothing_unknown(door: Door) -> None:
+    with_beds(door)
+    door.arrived(EIGHT, EIGHT + 3 * HOUR)
+    for feed, minute in (("beds", 10), ("adt", 40)):
+        since = EIGHT + HOUR + timedelta(minutes=minute)
+        door.silence(since, since + timedelta(minutes=9), since + timedelta(minutes=10), feed=feed)
+    assert counts(door) == (1, 0, 0, 1)
+
+
+def test_arrivals_of_a_second_source_that_stands_by_are_not_counted(door: Door) -> None:
+    with_beds(door)
+    door.arrived(EIGHT)
+    about = About(unit=ED, encounter="by beds alone")
+    second = Draft(
+        id="s1", kind="stay.arrived", occurred_at=EIGHT, source="beds", about=about, payload={"class": "emergency"}
+    )
+    door.log.append(door.lease, Batch([marked(second)]), EIGHT)
+    assert counts(door)[0] == 1

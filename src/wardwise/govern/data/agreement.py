@@ -1,4 +1,8 @@
-"""Two sources compared: each fact of the second against the nearest of the first about the same patient and code."""
+"""Two sources compared: each fact of the second against the nearest of the first about the same patient and code.
+
+Of stays, each move that the second tells against the first's of the same visit: one that has none differs too, for
+visits that do not find each other would be counted twice, or not at all, once the second has to stand in.
+"""
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
@@ -8,8 +12,9 @@ import polars as pl
 
 from wardwise.govern.data.finding import MOST_EXAMPLES, Finding, Sort
 from wardwise.govern.data.slices import recorded
+from wardwise.loop.derive.state.charge import fills_in
 from wardwise.loop.derive.view import View
-from wardwise.sites.two_sources import TwoSources
+from wardwise.sites.two_sources import MOVES, STAYS, TwoSources
 
 RULE = "second-source"
 DAY = timedelta(days=1)
@@ -23,12 +28,17 @@ def agreement_findings(view: View, kinds: AbstractSet[str] | None = None) -> Ite
     `kinds` narrows the pairs to those on these kinds of event.
     """
     for pair in view.folder.site.two_sources:
-        if kinds is None or pair.kind in kinds:
+        if kinds is None or any(pair.tells(kind) for kind in kinds):
             yield _finding(pair, compared(view, pair))
 
 
 def compared(view: View, pair: TwoSources) -> pl.DataFrame:
-    """The facts of the second source that have one of the first near them, with whether the two `agree`."""
+    """The facts of the second source that have one of the first near them, with whether the two `agree`.
+
+    Of stays also those that have none, but for the outages of the first.
+    """
+    if pair.kind == STAYS:
+        return _moves_compared(view, pair)
     first, second = (_facts(view, pair.kind, feed) for feed in pair.feeds)
     near = second.join_asof(
         first.rename({"id": "other", "value": "other_value", "word": "other_word"}),
@@ -41,6 +51,28 @@ def compared(view: View, pair: TwoSources) -> pl.DataFrame:
     # A hair above the tolerance: 36.6 and 36.5 are 0.10000000000000142 apart.
     close = (pl.col("value") - pl.col("other_value")).abs() <= float(pair.agrees.tolerance) + 1e-9
     return near.with_columns(agree=pl.coalesce(close, pl.col("word").eq_missing(pl.col("other_word"))))
+
+
+def _moves_compared(view: View, pair: TwoSources) -> pl.DataFrame:
+    within = timedelta(minutes=pair.agrees.within_minutes)
+    first, second = (pl.concat([_moves(view, kind, feed) for kind in MOVES]) for feed in pair.feeds)
+    near = second.sort("occurred_at", "id").join_asof(
+        first.sort("occurred_at", "id").rename({"id": "other", "unit": "other_unit"}),
+        on="occurred_at",
+        by=["encounter", "kind"],
+        strategy="nearest",
+        tolerance=within,
+        check_sortedness=False,
+    )
+    due = near.filter(pl.col("occurred_at").is_between(view.instant.at - DAY, view.instant.at - within))
+    told = due.filter(pl.Series([not fills_in(view, pair, at) for at in due["occurred_at"]], dtype=pl.Boolean))
+    same_place = pl.col("unit").eq(pl.col("other_unit")).fill_null(value=True)
+    return told.with_columns(agree=pl.col("other").is_not_null() & same_place)
+
+
+def _moves(view: View, kind: str, feed: str) -> pl.DataFrame:
+    told = view.events(kind, 2 * DAY).filter((pl.col("source") == feed) & pl.col("encounter").is_not_null())
+    return told.select("id", "occurred_at", "encounter", "unit", kind=pl.lit(kind))
 
 
 def _facts(view: View, kind: str, feed: str) -> pl.DataFrame:

@@ -10,15 +10,15 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from wardwise.hospital.moment import iso
+from wardwise.hospital.moment import from_iso, iso
 from wardwise.loop.capture.event import Draft, Event
 from wardwise.loop.capture.ids import derived_id
 from wardwise.loop.capture.kinds import CATALOGUE
 from wardwise.loop.capture.log import Selection
 from wardwise.loop.capture.two_sources import SOURCE, put_aside, taken
-from wardwise.loop.derive.state.charge import Outage, in_charge, outages, why_out
+from wardwise.loop.derive.state.charge import Outage, fills_in, in_charge, outages, why_out
 from wardwise.loop.derive.view import View
-from wardwise.sites.two_sources import TwoSources
+from wardwise.sites.two_sources import STAYS, TwoSources
 
 RECENT = timedelta(days=7)  # outages that ended longer ago were settled by the worker of that time
 BACK = "it is back"
@@ -53,7 +53,7 @@ class Arbiter:
 
     def _unjudged(self, view: View, pair: TwoSources) -> Iterator[Event]:
         """What came since the last look, and what had come by then and lies in an outage that was not known."""
-        now, position = view.instant.at, view.instant.position
+        now, position, kinds = view.instant.at, view.instant.position, _kinds(pair)
         stamp = tuple(
             out
             for feed in pair.feeds
@@ -64,19 +64,41 @@ class Arbiter:
         upto = self._upto.get(pair.kind, position)
         self._known[pair.kind], self._upto[pair.kind] = stamp, position
         if fresh:
-            lying = Selection(kinds=frozenset({pair.kind}), occurred_from=min(fresh))
+            lying = Selection(kinds=kinds, occurred_from=min(fresh) - _margin(pair))
             yield from view.history.read(lying, upto=upto)
         if upto < position:
-            yield from view.history.read(Selection(kinds=frozenset({pair.kind})), after=upto, upto=position)
+            yield from view.history.read(Selection(kinds=kinds), after=upto, upto=position)
 
 
 def judged(view: View, pair: TwoSources, event: Event) -> Draft | None:
-    """What becomes of a fact: taken into use, put aside, or nothing where it counts already or never did."""
+    """What becomes of a fact: taken into use, put aside, or nothing where it counts already or never did.
+
+    What the first tells of a stay is never put aside: the fold lets it stand before what was taken of the second.
+    """
+    letter = CATALOGUE[event.kind].letter
+    if pair.kind == STAYS:
+        return taken(event, letter) if any(fills_in(view, pair, at) for at in _instants(event)) else None
     first, second = pair.feeds
-    chief, letter = in_charge(view, pair, event.occurred_at), CATALOGUE[pair.kind].letter
+    chief = in_charge(view, pair, event.occurred_at)
     if event.source == second:
         return taken(event, letter) if chief == second else None
     return put_aside(event, letter) if event.source == first and chief == second else None
+
+
+def _instants(event: Event) -> Iterator[datetime]:
+    """When it happened; of a cancel also when what it undoes did, for what was taken into use may be taken back."""
+    yield event.occurred_at
+    named = event.payload.get("target_occurred_at")
+    if isinstance(named, str):
+        yield from_iso(named)
+
+
+def _kinds(pair: TwoSources) -> frozenset[str]:
+    return frozenset(name for name in CATALOGUE if pair.tells(name))
+
+
+def _margin(pair: TwoSources) -> timedelta:
+    return timedelta(minutes=pair.agrees.within_minutes if pair.kind == STAYS else 0)
 
 
 def _switched(view: View, pair: TwoSources) -> Iterator[Draft]:

@@ -7,9 +7,27 @@ from wardwise.loop.capture.ids import derived_id
 
 SECOND = "second-source"
 TOLD_AS = "told-as-"
+ONE_WITHIN = "one-fact-within-"  # minutes: so far apart the first tells the same fact of a stay
 IN_USE = "second-source-in-use"
 OUT_OF_USE = "first-source-out"
 SOURCE = "wardwise/two-sources"
+
+
+def marked(draft: Draft, *more: str) -> Draft:
+    """A fact of the second source as it enters: doubtful, with the status that it was told with."""
+    flags = (*draft.flags, SECOND, f"{TOLD_AS}{draft.status.value}", *more)
+    return replace(draft, status=Status.SUSPECT, flags=flags)
+
+
+def stands_by(event: Event) -> tuple[int, str] | None:
+    """(minutes within which the first tells the same, status it was told with) of a stay's fact of the second source.
+
+    None for any other event.
+    """
+    if SECOND not in event.flags:
+        return None
+    minutes, status = _flagged(event, ONE_WITHIN), _flagged(event, TOLD_AS)
+    return (int(minutes), status) if minutes and status else None
 
 
 def taken(event: Event, letter: str) -> Draft | None:
@@ -18,7 +36,7 @@ def taken(event: Event, letter: str) -> Draft | None:
     Its id is a hash of the fact's id alone, so it is the same whenever it is made. A correction replaces what was
     made of the fact that it corrects.
     """
-    told = next((flag.removeprefix(TOLD_AS) for flag in event.flags if flag.startswith(TOLD_AS)), "")
+    told = _flagged(event, TOLD_AS)
     if SECOND not in event.flags or not told:
         return None
     before = _id(event.supersedes, event.kind, letter, "taken") if event.supersedes else None
@@ -45,6 +63,10 @@ def _copy(event: Event, letter: str, how: str) -> Draft:
         caused_by=(event.id,),
         payload=event.payload,
     )
+
+
+def _flagged(event: Event, begins: str) -> str:
+    return next((flag.removeprefix(begins) for flag in event.flags if flag.startswith(begins)), "")
 
 
 def _id(event: str, kind: str, letter: str, how: str) -> str:

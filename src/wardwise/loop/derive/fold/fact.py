@@ -10,11 +10,15 @@ from wardwise.loop.capture.event import Event
 from wardwise.loop.capture.fold import Order, fold_key
 from wardwise.loop.capture.instant import Instant
 from wardwise.loop.capture.kinds import CATALOGUE
+from wardwise.loop.capture.two_sources import stands_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """One event of a projection. `known` is in microseconds; `told` is the payload in its kind's current version."""
+    """One event of a projection. `known` is in microseconds; `told` is the payload in its kind's current version.
+
+    `stands_by` is set on what a second source tells of a stay: the minutes within which the first tells the same.
+    """
 
     order: Order
     kind: str
@@ -30,6 +34,7 @@ class Fact:
     encounter: str | None
     staff: str | None
     told: Mapping[str, Any]
+    stands_by: int | None = None
 
     @property
     def id(self) -> str:
@@ -62,13 +67,14 @@ _PLAIN = tuple(name for name in Fact.__dataclass_fields__ if name != "order")
 def fact_of(event: Event) -> Fact:
     """The fact an event tells."""
     about = event.about
+    within, status = stands_by(event) or (None, event.status.value)
     return Fact(
         order=fold_key(event),
         kind=event.kind,
         position=event.position,
         known=micros(event.known_at),
         source=event.source,
-        status=event.status.value,
+        status=status,
         supersedes=event.supersedes,
         cause=event.caused_by[0] if event.caused_by else None,
         unit=about.unit,
@@ -77,6 +83,7 @@ def fact_of(event: Event) -> Fact:
         encounter=about.encounter,
         staff=about.staff,
         told=CATALOGUE[event.kind].upcast(event.version, event.payload),
+        stands_by=within,
     )
 
 

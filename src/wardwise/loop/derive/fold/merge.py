@@ -9,6 +9,7 @@ from wardwise.loop.capture.fold import Order
 from wardwise.loop.derive.fold.fact import Fact
 from wardwise.loop.derive.fold.projection import Projection
 from wardwise.loop.derive.fold.standing import happened
+from wardwise.loop.derive.fold.two_tellers import counting
 
 EVERYBODY = "everybody"
 LINK = "link"
@@ -54,14 +55,14 @@ def merges_told(_key: str, facts: Sequence[Fact]) -> tuple[Merge, ...]:
             parts=fact.status == Status.CANCELLED.value,
             doubtful=fact.status == Status.SUSPECT.value,
         )
-        for fact in facts
+        for fact in counting(facts)
     )
 
 
 def visits_of(patient: str, facts: Sequence[Fact]) -> tuple[Visit, ...]:
     """The stays told under one token, in the order they began; what was cancelled or deleted was none."""
     told: dict[str, list[Fact]] = {}
-    for fact in facts:
+    for fact in counting(facts):
         if fact.status != Status.CANCELLED.value:
             told.setdefault(str(fact.encounter), []).append(fact)
     each = (_visit(patient, encounter, happened(mine)) for encounter, mine in told.items())

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from wardwise.loop.capture.event import Status
@@ -10,6 +10,7 @@ from wardwise.loop.derive.fold.cancels import WHOLE
 from wardwise.loop.derive.fold.fact import Fact
 from wardwise.loop.derive.fold.projection import Projection
 from wardwise.loop.derive.fold.standing import undone
+from wardwise.loop.derive.fold.two_tellers import counting
 
 CLOSED_FOR = timedelta(days=30)  # how long a stay that is over, or never began, stays in sight
 REPAIRED = "wardwise/repair"  # the source of transfers that a rule found missing
@@ -18,6 +19,7 @@ EXPLAINED = timedelta(hours=2)  # a transfer told for so long after a repaired o
 AFTER_DISCHARGE = "told-after-discharge"
 IDLE_CANCEL = "cancel-without-target"
 GIVEN_ANEW = "number-given-anew"
+_NEVER_SEEN = datetime.min.replace(tzinfo=UTC)
 
 _PLACES = frozenset({"stay.arrived", "stay.admitted", "stay.transferred"})
 _FULFILS = {"stay.admitted": "admission", "stay.transferred": "transfer", "stay.discharged": "discharge"}
@@ -87,7 +89,8 @@ class Stay:
         if self.present:
             return None
         awaited = [each.at for each in self.expected if each.at is not None]
-        return max(at for at in (self.told_at, self.ended_at, *awaited) if at is not None) + CLOSED_FOR
+        last = max((at for at in (self.told_at, self.ended_at, *awaited) if at is not None), default=None)
+        return _NEVER_SEEN if last is None else last + CLOSED_FOR
 
     def gone_by(self, at: datetime) -> bool:
         """Whether it is out of sight at an instant."""
@@ -95,7 +98,11 @@ class Stay:
 
 
 def fold_stay(encounter: str, facts: Sequence[Fact]) -> Stay:
-    """The stay that facts tell of; they come in the total order. Cancelled ones did not happen."""
+    """The stay that facts tell of; they come in the total order. Cancelled ones did not happen.
+
+    Of one that a second source alone told of, out of its charge, nothing is said.
+    """
+    facts = counting(facts)
     stood = [fact for fact in facts if fact.status != Status.CANCELLED.value]
     events, gone, idle = undone(stood)
     stay = Stay(encounter)

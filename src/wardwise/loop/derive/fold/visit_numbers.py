@@ -8,6 +8,7 @@ from wardwise.loop.capture.instant import Instant
 from wardwise.loop.derive.fold.book import Book
 from wardwise.loop.derive.fold.fact import Fact, sees
 from wardwise.loop.derive.fold.stay import Stay, fold_stay
+from wardwise.loop.derive.fold.two_tellers import counting
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,11 @@ class Links:
         A number that comes back into use, for the visit it was once taken from, is no former one any more.
         """
         last: dict[str, Fact] = {}
-        for move in self.moves:
-            if sees(instant, move):
-                former, number = str(move.told["from_encounter"]), str(move.encounter)
-                if former in _chain(number, last):
-                    del last[number]
-                last[former] = move
+        for move in counting([move for move in self.moves if sees(instant, move)]):
+            former, number = str(move.told["from_encounter"]), str(move.encounter)
+            if former in _chain(number, last):
+                del last[number]
+            last[former] = move
         return last
 
     def together(self, encounter: str) -> set[str]:
@@ -86,7 +86,11 @@ def _group(
 def _parted(facts: Sequence[Fact], move: Fact) -> tuple[list[Fact], list[Fact]]:
     """What belongs to the visit that the number was taken from, and what somebody else's later visit told under it."""
     before = [fact for fact in facts if fact.order < move.order]
-    known = {fact.patient for fact in before} | {move.patient, move.told.get("from_patient"), None}
+    known = {fact.patient for fact in before if fact.stands_by is None} | {
+        move.patient,
+        move.told.get("from_patient"),
+        None,
+    }
     later = [fact for fact in facts if fact.order >= move.order]
     return before + [f for f in later if f.patient in known], [f for f in later if f.patient not in known]
 

@@ -9,11 +9,14 @@ import numpy.typing as npt
 import polars as pl
 
 from wardwise.hospital.moment import micros
+from wardwise.loop.capture.event import Status
 from wardwise.loop.derive.fold.cancels import WHOLE, Told, cancelled_ids
 from wardwise.loop.derive.view import View
 
+ARRIVED = "stay.arrived"
 HOUR = timedelta(hours=1)
 LOOKBACK = timedelta(days=100)
+Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class _Told:
     instants: npt.NDArray[np.int64]
     sources: tuple[str, ...]
     live_from: datetime
-    silences: tuple[tuple[datetime, datetime], ...]
+    silences: tuple[Span, ...]
 
     def of(self, hour: datetime) -> int | None:
         """A counted hour wins over stays of the same hour: the source counted patients our feed may have missed."""
@@ -120,35 +123,52 @@ def _counted(view: View, unit: str, start: datetime) -> dict[datetime, int]:
     return dict(events.select("hour", "count").iter_rows())
 
 
-def _silences(view: View) -> tuple[tuple[datetime, datetime], ...]:
-    """When no feed that tells of arrivals spoke; one that is still silent is so until the view's instant."""
-    telling = [name for name, contract in view.folder.contracts.items() if contract.provided("stay.arrived")]
-    found: list[tuple[datetime, datetime]] = []
-    since: dict[str, datetime] = {}
-    changes = view.events("feed.silent").filter(pl.col("feed").is_in(telling))
-    for row in changes.iter_rows(named=True):
+def _silences(view: View) -> tuple[Span, ...]:
+    """When a feed that tells of arrivals was silent; of two that tell of the same, when both were."""
+    telling = [name for name, contract in view.folder.contracts.items() if contract.provided(ARRIVED)]
+    silent = {name: _silent(view, name) for name in telling}
+    for pair in view.folder.site.two_sources:
+        if pair.tells(ARRIVED) and silent.keys() >= set(pair.feeds):
+            first, second = (silent.pop(name) for name in pair.feeds)
+            both = [(max(one[0], other[0]), min(one[1], other[1])) for one in first for other in second]
+            silent[pair.second] = [(since, until) for since, until in both if since < until]
+    return tuple(span for spans in silent.values() for span in spans)
+
+
+def _silent(view: View, feed: str) -> list[Span]:
+    """When a feed was silent; one that is still silent is so until the view's instant."""
+    found: list[Span] = []
+    since: datetime | None = None
+    for row in view.events("feed.silent").filter(pl.col("feed") == feed).iter_rows(named=True):
         if row["state"] == "silent":
-            since[row["feed"]] = row["last_at"]
-        elif row["feed"] in since:
-            found.append((since.pop(row["feed"]), row["occurred_at"]))
-    return (*found, *((at, view.instant.at) for at in since.values()))
+            since = row["last_at"]
+        elif since is not None:
+            found.append((since, row["occurred_at"]))
+            since = None
+    return [*found, (since, view.instant.at)] if since is not None else found
+
+
+def _told_of(view: View, kind: str) -> pl.DataFrame:
+    """The events of a kind, without those of a second source that only stands by."""
+    seconds = [pair.second for pair in view.folder.site.two_sources if pair.tells(kind)]
+    return view.events(kind).filter(~(pl.col("source").is_in(seconds) & (pl.col("status") == Status.SUSPECT.value)))
 
 
 def _arrived(view: View, unit: str) -> pl.DataFrame:
-    came = view.events("stay.arrived").filter(pl.col("unit") == unit)
+    came = _told_of(view, ARRIVED).filter(pl.col("unit") == unit)
     standing = came.filter(~pl.col("id").is_in(_cancelled(view)))
     return standing.unique("encounter", keep="first", maintain_order=True)
 
 
 def _cancelled(view: View) -> list[str]:
     """Ids of arrivals, at whatever unit, that a cancel undid."""
-    cancels = view.events("stay.cancelled").filter(pl.col("target").is_in(["stay.arrived", WHOLE]))
+    cancels = _told_of(view, "stay.cancelled").filter(pl.col("target").is_in([ARRIVED, WHOLE]))
     if cancels.is_empty():
         return []
-    arrivals = view.events("stay.arrived").join(cancels, on="encounter", how="semi", maintain_order="left")
+    arrivals = _told_of(view, ARRIVED).join(cancels, on="encounter", how="semi", maintain_order="left")
     came: dict[str, list[Told]] = {}
     for stay, event, at in arrivals.select("encounter", "id", "occurred_at").iter_rows():
-        came.setdefault(stay, []).append(Told(event, "stay.arrived", at))
+        came.setdefault(stay, []).append(Told(event, ARRIVED, at))
     undone: dict[str, list[Told]] = {}
     rows = cancels.select("encounter", "id", "occurred_at", "target", "target_occurred_at")
     for stay, event, at, target, named in rows.iter_rows():

@@ -52,6 +52,7 @@ CONTRACT_STRINGS: Mapping[str, str] = {
     "review.steward": "Steward",
     "review.too_many": "too many",
     "review.not_yet": "none judged yet",
+    "stale.by_second": "By {second}, while {first} is out",
     "stale.second": "Second source in charge of {kind}: {feed}.",
     "feeds.in_charge": "in charge of {kind}",
     "feeds.stands_by": "stands by for {kind}",

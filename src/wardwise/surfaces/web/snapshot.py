@@ -17,7 +17,7 @@ from wardwise.surfaces.web.board import governance
 from wardwise.surfaces.web.board.arrivals import Arrivals, arrivals
 from wardwise.surfaces.web.board.beds import unit_beds
 from wardwise.surfaces.web.board.exceptions import ExceptionLines, exception_lines
-from wardwise.surfaces.web.board.feeds import FeedLine, feed_lines, lost_of
+from wardwise.surfaces.web.board.feeds import FeedLine, feed_lines, lost_of, stood_in_for
 from wardwise.surfaces.web.board.glance import Glance, Unread
 from wardwise.surfaces.web.board.marks import HourMarks
 from wardwise.surfaces.web.board.nurses import ShiftCover, covers
@@ -27,7 +27,7 @@ from wardwise.surfaces.web.board.repeats import RepeatLine, repeat_lines
 from wardwise.surfaces.web.board.reviews import ReviewLine, review_lines
 from wardwise.surfaces.web.board.severity import unsure
 from wardwise.surfaces.web.board.tile import Tile
-from wardwise.surfaces.web.board.tiles import SOURCES, WardRow, tiles, ward_rows
+from wardwise.surfaces.web.board.tiles import ARRIVED, SHIFTS, SOURCES, STAYS, WardRow, tiles, ward_rows
 from wardwise.surfaces.web.strings import say
 
 
@@ -69,6 +69,7 @@ class Snapshot:
     mode: str
     feeds: list[FeedLine]
     rests: Mapping[str, tuple[str, ...]]
+    seconds: Mapping[str, tuple[tuple[str, str], ...]]
     tiles: list[Tile]
     wards: list[WardRow]
     shifts: list[ShiftCover]
@@ -209,8 +210,9 @@ def take(glance: Glance, marks: HourMarks) -> Snapshot:
     """Read everything the pages show from one glance."""
     marks.step(glance.view)
     lines = feed_lines(glance)
-    rests = {kinds: lost_of(glance, lines, kinds) for kinds in sorted(set(SOURCES.values()))}
-    stale_beds = bool(rests[SOURCES["census"]] or glance.behind)
+    rests = {kinds: lost_of(glance, lines, kinds) for kinds in (STAYS, ARRIVED, SHIFTS)}
+    seconds = {kinds: stood_in_for(glance, lines, kinds) for kinds in rests}
+    stale_beds = bool(rests[STAYS] or glance.behind)
     beds, curve, shifts = unit_beds(glance, stale=stale_beds), arrivals(glance), covers(glance)
     return Snapshot(
         site=glance.site,
@@ -219,7 +221,8 @@ def take(glance: Glance, marks: HourMarks) -> Snapshot:
         mode=_mode(glance),
         feeds=lines,
         rests=rests,
-        tiles=[_marked(glance, tile, rests) for tile in tiles(glance, beds, curve, shifts, marks)],
+        seconds=seconds,
+        tiles=[_marked(glance, tile, rests, seconds) for tile in tiles(glance, beds, curve, shifts, marks)],
         wards=ward_rows(beds, shifts),
         shifts=shifts,
         curve=curve,
@@ -241,10 +244,17 @@ def take(glance: Glance, marks: HourMarks) -> Snapshot:
     )
 
 
-def _marked(glance: Glance, tile: Tile, rests: Mapping[str, tuple[str, ...]]) -> Tile:
-    lost = rests[SOURCES[tile.key]]
+def _marked(
+    glance: Glance,
+    tile: Tile,
+    rests: Mapping[str, tuple[str, ...]],
+    seconds: Mapping[str, tuple[tuple[str, str], ...]],
+) -> Tile:
+    kinds = SOURCES[tile.key]
+    lost = tuple(dict.fromkeys(feed for each in kinds for feed in rests[each]))
+    pairs = tuple(dict.fromkeys(pair for each in kinds for pair in seconds[each]))
     severity = unsure(tile.severity, stale=bool(lost or glance.behind))
-    return replace(tile, lost=lost, severity=severity, as_of=min(tile.as_of, glance.known_at))
+    return replace(tile, lost=lost, seconds=pairs, severity=severity, as_of=min(tile.as_of, glance.known_at))
 
 
 def _governed(glance: Glance) -> Governed:

@@ -12,6 +12,7 @@ from wardwise.loop.derive.state.breaches import Breach, breaches
 from wardwise.loop.derive.state.charge import covered_for, in_charge
 from wardwise.loop.derive.state.standing import silent_feeds
 from wardwise.sites.feed import Feed, FeedKind
+from wardwise.sites.two_sources import MOVES
 from wardwise.surfaces.web.board.glance import Glance
 from wardwise.surfaces.wording import span
 
@@ -105,10 +106,30 @@ def absence_told(absence: Absence) -> dict[str, object]:
 
 
 def lost_of(glance: Glance, lines: list[FeedLine], kinds: str) -> tuple[str, ...]:
-    """The silent feeds whose contract provides kinds of events that begin so (`stay.`): numbers on them are old."""
-    contracts = glance.view.folder.contracts
-    lost = [line.name for line in lines if line.lost and line.name in contracts]
-    return tuple(name for name in lost if any(each.kind.startswith(kinds) for each in contracts[name].provides))
+    """The silent feeds whose contract provides kinds of events that begin so (`stay.`): numbers on them are old.
+
+    Not one for which a second source stands in.
+    """
+    silent = [line.name for line in lines if line.lost and _weighty(glance, line.name, kinds)]
+    return tuple(name for name in silent if not covered_for(glance.view, name, _weighty(glance, name, kinds)))
+
+
+def stood_in_for(glance: Glance, lines: list[FeedLine], kinds: str) -> tuple[tuple[str, str], ...]:
+    """(second source, the feed for which it stands in now) for kinds of events that begin so."""
+    firsts = {line.name: _weighty(glance, line.name, kinds) for line in lines}
+    return tuple(
+        (pair.second, pair.feeds[0])
+        for pair in glance.site.two_sources
+        if any(pair.tells(kind) for kind in firsts.get(pair.feeds[0], ()))
+        and covered_for(glance.view, pair.feeds[0], firsts[pair.feeds[0]])
+    )
+
+
+def _weighty(glance: Glance, feed: str, kinds: str) -> list[str]:
+    """The kinds that a feed promises and that begin so; of stays those that move a census, where it promises any."""
+    contract = glance.view.folder.contracts.get(feed)
+    told = [each.kind for each in contract.provides if each.kind.startswith(kinds)] if contract else []
+    return [kind for kind in told if kind in MOVES] or told
 
 
 def lost_feeds(glance: Glance) -> frozenset[str]:

@@ -10,7 +10,7 @@ from wardwise.surfaces.web.board.severity import Severity
 class Tile:
     """Texts ready to show. `value` is the number now, `of` what it is held against, `committed` what it becomes by
     moves already decided, `range` the 80% range of what is coming, `legend` how to read it all, `lost` the silent
-    feeds it rests on.
+    feeds it rests on, `seconds` the sources that stand in, each with the feed for which it does.
     """
 
     key: str
@@ -27,3 +27,4 @@ class Tile:
     marks: tuple[int, ...] = ()
     source: str = ""
     lost: tuple[str, ...] = ()
+    seconds: tuple[tuple[str, str], ...] = ()

@@ -16,13 +16,14 @@ from wardwise.surfaces.web.board.tile import Tile
 from wardwise.surfaces.web.strings import say
 
 OLD_FORECAST = timedelta(minutes=90)
-# Which kinds of events each tile rests on.
+STAYS, ARRIVED, SHIFTS = "stay.", "stay.arrived", "shift."
+# Which kinds of events each tile rests on, by how they begin.
 SOURCES = {
-    "census": "stay.",
-    "department": "stay.",
-    "arrivals": "stay.",
-    "nurses-now": "shift.",
-    "nurses-next": "shift.",
+    "census": (STAYS,),
+    "department": (STAYS, ARRIVED),
+    "arrivals": (STAYS, ARRIVED),
+    "nurses-now": (SHIFTS,),
+    "nurses-next": (SHIFTS,),
 }
 
 

@@ -51,7 +51,7 @@ bench-%: $(VENV)/.tools
 	@$(BIN)/python -m benches.$*
 
 bench: $(VENV)/.tools
-	@for bench in $$(ls benches/*.py | xargs -n1 basename | sed 's/.py$$//' | grep -v -e __init__ -e chaos_); do $(BIN)/python -m benches.$$bench; done
+	@for bench in $$(ls benches/*.py | xargs -n1 basename | sed 's/.py$$//' | grep -v -e __init__ -e chaos_ -e release); do $(BIN)/python -m benches.$$bench; done
 
 STORE ?= sqlite
 chaos-kill: $(VENV)/.tools

@@ -10,6 +10,7 @@ from wardwise.assemble.site import configure
 from wardwise.assemble.stores import DOOR, Stores, open_stores
 from wardwise.hospital.clock import Clock
 from wardwise.rehearse.replay.decisions import Configuration
+from wardwise.stores.switches import Switches
 from wardwise.stores.unreached import UnreachedServers
 from wardwise.surfaces.house import House
 from wardwise.surfaces.serve import serve
@@ -33,7 +34,7 @@ async def serve_site(
 
 def make_house(stores: Stores, configuration: Configuration, clock: Clock) -> House:
     """What the surfaces are handed. Answers of people are refused, too, while the inbox is not the log's."""
-    site = configuration.folder.site.slug
+    site, switches = configuration.folder.site.slug, Switches(stores.folder.off)
     stores.inbox.closed = partial(misfit, stores.inbox, stores.log, site)
     return House(
         folder=configuration.folder,
@@ -48,6 +49,8 @@ def make_house(stores: Stores, configuration: Configuration, clock: Clock) -> Ho
         trouble=lambda: stores.trouble() or stores.inbox.closed(),
         absences=stores.absences,
         unreached=UnreachedServers(stores.folder.unreached).read,
+        unpublished=UnreachedServers(stores.folder.unpublished).read,
+        switched_off=lambda stream: off.says if (off := switches.stream(stream)) is not None else "",
         room=lambda: stores.folder.room,
         snapshots=stores.snapshots(site),
     )

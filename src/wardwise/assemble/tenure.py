@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from wardwise.assemble.databases import server_for
 from wardwise.assemble.stores import Stores
 from wardwise.errors import NotAllowed, StoreUnavailable
 from wardwise.loop.capture.log import Lease
+from wardwise.stores.folder import DataFolder
 from wardwise.stores.place import folder_name
 
 if TYPE_CHECKING:
@@ -29,9 +31,33 @@ def worker_of(stores: Stores) -> tuple[str, str]:
 
     One service at a time runs on a folder, and has one worker: whoever held a site by that part has ended.
     """
-    name = folder_name(stores.folder.path)
-    ours = f"(data folder {name})" if name else ""
+    ours = _part_of(stores.folder)
     return f"{holder('worker')} {ours}".rstrip(), ours
+
+
+def held_elsewhere(folder: DataFolder, site: str) -> Callable[[], str]:
+    """Says, when asked, why what goes out for a site is another service's: its worker holds the site. Nothing in files,
+    where one data folder has one service. Raises StoreUnavailable.
+    """
+    server = server_for(folder)
+    if server is None:
+        return str
+    from wardwise.stores.postgres.tenancy import Tenancy  # noqa: PLC0415 - an extra
+
+    tenancy, ours = Tenancy(server), _part_of(folder)
+
+    def elsewhere() -> str:
+        now = tenancy.holder(site)
+        if now is not None and now.seconds > 0 and ours in now.name:
+            return ""
+        return "the worker of this service does not hold the site"
+
+    return elsewhere
+
+
+def _part_of(folder: DataFolder) -> str:
+    name = folder_name(folder.path)
+    return f"(data folder {name})" if name else ""
 
 
 def at_once() -> bool:

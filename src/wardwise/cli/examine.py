@@ -31,6 +31,7 @@ def examine(
         _exposure(data, exported),
         _clock(data, now),
         _processes(data),
+        _publishing(data, now),
     ]
     return [_python(), _engine(data), _disk(data), *of_folder, *(_certificates(site, now) if site is not None else ())]
 
@@ -228,6 +229,22 @@ def _processes(data: Path) -> dict[str, object]:
         return _finding(what, "worker and doors are there", fine=True)
     remedy = "it is started or asked again by itself; what stderr of `wardwise serve` said last tells why it ends"
     return _finding(what, f"{'; '.join(away)}; {remedy}", fine=False)
+
+
+def _publishing(data: Path, now: datetime) -> dict[str, object]:
+    """Whether each stream that is published to keeps up, or why not."""
+    from wardwise.assemble.outgoing import outgoing  # noqa: PLC0415
+    from wardwise.assemble.stores import is_prepared  # noqa: PLC0415
+    from wardwise.errors import WardwiseError  # noqa: PLC0415
+
+    what = "publishing"
+    try:
+        rows = list(outgoing(data, now)) if is_prepared(data) else []
+    except WardwiseError:
+        return _finding(what, "not looked at, since the log cannot be read", fine=True)
+    if not rows:
+        return _finding(what, "to no stream", fine=True)
+    return _finding(what, "; ".join(row.says for row in rows), fine=not any(row.trouble for row in rows))
 
 
 def _certificates(site: Path, now: datetime) -> Iterator[dict[str, object]]:

@@ -16,6 +16,7 @@ from wardwise.cli import (
     history,
     log,
     mapping,
+    publish,
     replay,
     service,
     site,
@@ -34,6 +35,7 @@ for group in (demo, service, backup, site, history, export, features, evaluate, 
 app.add_typer(log.app, name="log")
 app.add_typer(mapping.app, name="map")
 app.add_typer(contract.app, name="contract")
+app.add_typer(publish.app, name="publish")
 
 
 @app.command()

@@ -87,6 +87,7 @@ def _settings(site: Path, data: Path, described: "Site", *, http: int | None, ml
         polls=any(feed.poll is not None for feed in described.feeds),
         fetches=any(feed.fetched for feed in described.feeds),
         streams=any(feed.stream is not None for feed in described.feeds),
+        publishes=bool(described.publish),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from wardwise.feeds.dropped import DroppedReader
 from wardwise.feeds.fhir.reader import FhirReader
 from wardwise.feeds.files.csv_reader import CsvReader
 from wardwise.feeds.hl7v2.reader import Hl7Reader
@@ -9,6 +10,7 @@ from wardwise.feeds.log_archive import SOURCE, ArchiveReader
 from wardwise.feeds.people.reader import PeopleReader
 from wardwise.feeds.reading import Reader
 from wardwise.feeds.second_source import SecondSource
+from wardwise.loop.capture.dropped import SOURCE as DROPPED
 from wardwise.loop.capture.log import Log
 from wardwise.sites.feed import Feed, FeedKind
 from wardwise.sites.load import SiteFolder
@@ -29,7 +31,8 @@ def readers(folder: SiteFolder, *, token_key: bytes, log: Log) -> dict[str, Read
         FeedKind.CDS_HOOKS: lambda _feed: PeopleReader(log, folder),
     }
     found = {feed.name: makers[feed.kind](feed) for feed in folder.site.feeds if feed.kind in makers}
-    return {SOURCE: ArchiveReader(), **{name: _standing_by(folder, name, reader) for name, reader in found.items()}}
+    ours: dict[str, Reader] = {SOURCE: ArchiveReader(), DROPPED: DroppedReader(log, folder.site.slug)}
+    return ours | {name: _standing_by(folder, name, reader) for name, reader in found.items()}
 
 
 def _standing_by(folder: SiteFolder, name: str, reader: Reader) -> Reader:

@@ -16,7 +16,8 @@ Say = Callable[[str], None]
 
 @dataclass(slots=True)
 class Round:
-    """One feed and the server it comes from. `turn` asks once; `chance` spreads those who wait for one server.
+    """One feed and the server it comes from, or one of another `sort`, named so to people. `turn` asks once; `chance`
+    spreads those who wait for one server.
 
     Where it is `unsettled` whether something there is complete, the next question comes soon. While `closed` says why
     nothing can be kept here, nothing is asked. One that does not answer is left alone for `longest_seconds` at most.
@@ -32,6 +33,7 @@ class Round:
     closed: Callable[[], str] = str
     unsettled: Callable[[], bool] = bool
     longest_seconds: float = LONGEST_SECONDS
+    sort: str = "feed"
     _failures: int = 0
     _next: float = float("-inf")
 
@@ -54,10 +56,10 @@ class Round:
             wait = backoff(self._failures, self.chance, longest=self.longest_seconds)
             if self._failures > 1:  # once may be chance
                 self.standing.away(self.feed, unanswered.why, self.clock.now())
-            self.say(f"feed {self.feed}: {unanswered} Asked again in {wait:.0f} s.")
+            self.say(f"{self.sort} {self.feed}: {unanswered} Asked again in {wait:.0f} s.")
             return wait
         if self._failures:
-            self.say(f"feed {self.feed}: its server answers again")
+            self.say(f"{self.sort} {self.feed}: its server answers again")
         self._failures = 0
         self.standing.back(self.feed)
         return min(self.every_seconds, SOON_SECONDS) if self.unsettled() else self.every_seconds

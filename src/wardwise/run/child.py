@@ -53,6 +53,8 @@ def _role(name: str) -> Role:
         from wardwise.run.fetch_process import run  # noqa: PLC0415
     elif name == "streams":
         from wardwise.run.streams_process import run  # noqa: PLC0415
+    elif name == "publish":
+        from wardwise.run.publish_process import run  # noqa: PLC0415
     elif name == "mllp":
         from wardwise.run.mllp_process import run  # noqa: PLC0415
     else:

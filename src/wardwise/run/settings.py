@@ -14,7 +14,7 @@ class Settings:
     """One service: its site folder, its data folder, its doors, a simulated one's clock file, the disk's reserve.
 
     `polls`: the site asks FHIR servers, `fetches`: it fetches files or rows, `streams`: it reads streams of
-    messages, each in a process of its own.
+    messages, `publishes`: it publishes to some, each in a process of its own.
     """
 
     site: Path
@@ -28,6 +28,7 @@ class Settings:
     polls: bool = False
     fetches: bool = False
     streams: bool = False
+    publishes: bool = False
 
     def open_clock(self) -> Clock:
         """The clock this service follows."""

@@ -12,7 +12,7 @@ from typing import Self
 import orjson
 
 from wardwise.errors import NotRunnable, StoreUnavailable
-from wardwise.loop.capture.absence import FETCH, FHIR, PROCESSES, STREAMS, Why
+from wardwise.loop.capture.absence import FETCH, FHIR, PROCESSES, PUBLISH, STREAMS, Why
 from wardwise.run.clock import SystemClock, pause
 from wardwise.run.settings import Settings
 from wardwise.stores.folder import DataFolder
@@ -55,7 +55,12 @@ class Supervisor:
         self._clock = SystemClock()
         self._hospital = settings.open_clock()
         self._children: dict[str, _Child] = {}
-        asked = {FHIR: settings.polls, FETCH: settings.fetches, STREAMS: settings.streams}
+        asked = {
+            FHIR: settings.polls,
+            FETCH: settings.fetches,
+            STREAMS: settings.streams,
+            PUBLISH: settings.publishes,
+        }
         self._roles = [role for role in PROCESSES if asked.get(role, True)]
         self._reserve_at = 0.0
         self._folder = DataFolder(settings.data)

@@ -10,7 +10,7 @@ from wardwise.feeds.intake import heard_in, read_all
 from wardwise.govern.data.absence import absence_changes
 from wardwise.govern.data.arbiter import Arbiter
 from wardwise.govern.data.room import room_changes
-from wardwise.govern.data.unreached import unreached_incidents
+from wardwise.govern.data.unreached import unpublished_incidents, unreached_incidents
 from wardwise.govern.data.watchman import Watchman
 from wardwise.loop.attempt import attempt
 from wardwise.loop.capture.absence import Absence, Unreached
@@ -99,6 +99,10 @@ class Worker:
     def note_servers(self, unreached: Iterable[Unreached], now: datetime) -> None:
         """Record which servers of feeds do not answer."""
         self._guarded("servers", lambda at: self._append(unreached_incidents(self._view(at), unreached), at), now)
+
+    def note_brokers(self, unreached: Iterable[Unreached], now: datetime) -> None:
+        """Record which brokers take nothing of a stream that is published to."""
+        self._guarded("brokers", lambda at: self._append(unpublished_incidents(self._view(at), unreached), at), now)
 
     def forget(self, now: datetime) -> None:
         """Let go of what no workflow looks back on any more."""

@@ -127,6 +127,7 @@ def _chores(worker: Worker, stores: Stores, drops: Callable[[], int], clock: Clo
         drops()
     worker.note_service(stores.absences(), room, clock.now())
     worker.note_servers(UnreachedServers(stores.folder.unreached).read().values(), clock.now())
+    worker.note_brokers(UnreachedServers(stores.folder.unpublished).read().values(), clock.now())
 
 
 def _live(worker: Worker, clock: Clock, chores: Callable[[], None], stop: Flag) -> None:

@@ -16,6 +16,7 @@ from wardwise.sites.exceptions import Route
 from wardwise.sites.feed import Feed
 from wardwise.sites.fields import ClockTime, FileName, Name, Slug, Text, Zone
 from wardwise.sites.people import OTHER, SEED_REASONS, OverrideReason, Person
+from wardwise.sites.publish import Publish
 from wardwise.sites.repeats import Repeats
 from wardwise.sites.retention import LogRetention
 from wardwise.sites.store_at import StoreAt
@@ -77,6 +78,7 @@ class Site(BaseModel, frozen=True, extra="forbid"):
     two_sources: tuple[TwoSources, ...] = ()
     repeats: tuple[Repeats, ...] = ()
     exceptions: tuple[Route, ...] = ()
+    publish: tuple[Publish, ...] = ()
     workflows: Mapping[Name, WorkflowSettings] = {}
     people: tuple[Person, ...] = ()
     override_reasons: Annotated[tuple[OverrideReason, ...], Field(max_length=8)] = SEED_REASONS
@@ -122,6 +124,10 @@ class Site(BaseModel, frozen=True, extra="forbid"):
     def feed(self, name: str) -> Feed | None:
         """The feed of a name."""
         return next((feed for feed in self.feeds if feed.name == name), None)
+
+    def published(self, name: str) -> Publish | None:
+        """The stream of a name that is published to."""
+        return next((each for each in self.publish if each.name == name), None)
 
     def mode(self, workflow: str, unit: str | None = None) -> Mode:
         """The mode written for a workflow, at a unit (slug or key) if it has its own; off when not written."""

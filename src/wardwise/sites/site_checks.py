@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 from wardwise.sites.broken import Problem, unresolved
+from wardwise.sites.publish_checks import publish_problems
 from wardwise.sites.site import Site
 
 MINUTES_OF_DAY = 24 * 60
@@ -14,11 +15,13 @@ def problems_of(site: Site) -> Iterator[Problem]:
     yield from _doubles("units", "id", (unit.id for unit in site.units))
     yield from _doubles("shifts", "name", (shift.name for shift in site.shifts))
     yield from _doubles("feeds", "name", (feed.name for feed in site.feeds))
+    yield from _doubles("publish", "name", (each.name for each in site.publish))
     yield from _doubles("override_reasons", "code", (reason.code for reason in site.override_reasons))
     yield from _units(site)
     yield from _uncovered(site)
     yield from _feeds(site)
     yield from _streams(site)
+    yield from publish_problems(site)
     yield from _two_sources(site)
     yield from _repeats(site)
     yield from _exceptions(site)

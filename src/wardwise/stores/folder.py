@@ -37,6 +37,8 @@ class DataFolder:
         self.roll = self.path / "roll"
         self.reserve = self.path / "reserve"
         self.unreached = self.path / "unreached"
+        self.unpublished = self.path / "unpublished"
+        self.off = self.path / "off"
         try:
             self._lay_out()
         except OSError as fault:

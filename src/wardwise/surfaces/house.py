@@ -7,7 +7,7 @@ from pathlib import Path
 from wardwise.hospital.clock import Clock
 from wardwise.loop.capture.absence import Absence, Unreached
 from wardwise.loop.capture.inbox import Inbox
-from wardwise.loop.capture.log import Log
+from wardwise.loop.capture.places import Followed
 from wardwise.loop.capture.room import AMPLE, Room
 from wardwise.loop.declare.model import Artefacts
 from wardwise.loop.declare.workflow import Workflow
@@ -20,7 +20,7 @@ class House:
     """One site as its surfaces see it. `cookie_key` signs the role cookie; `token_key` makes patient tokens."""
 
     folder: SiteFolder
-    log: Log
+    log: Followed
     inbox: Inbox
     artefacts: Artefacts
     clock: Clock
@@ -31,5 +31,7 @@ class House:
     snapshots: Snapshots | None = None
     absences: Callable[[], Sequence[Absence]] = tuple  # the last of each process of the service, ended ones too
     unreached: Callable[[], Mapping[str, Unreached]] = dict  # servers that do not answer now, by feed
+    unpublished: Callable[[], Mapping[str, Unreached]] = dict  # brokers that take nothing now, by stream
+    switched_off: Callable[[str], str] = lambda _: ""  # since when and why a stream is, by its name; empty: it is on
     room: Callable[[], Room] = lambda: AMPLE
     trouble: Callable[[], str] = str  # why nothing can be kept now, in a few words; empty when all is well

@@ -10,15 +10,20 @@ _LADDER = (Mode.OFF, Mode.SHADOW, Mode.ASSISTIVE, Mode.DECISION_SUPPORT)
 
 
 def mode_of(workflow: Workflow, view: View, unit: str | None) -> Mode:
-    """The mode at a unit (its key), or at the site for None; a workflow the site does not list is off.
+    """The mode at a unit (its key), or at the site for None; a workflow the site does not list is off."""
+    return mode_named(workflow.name, view, unit)
+
+
+def mode_named(workflow: str, view: View, unit: str | None) -> Mode:
+    """The same by the workflow's name, for those who have no more of it.
 
     A change for the whole site lowers every unit at once and raises none above what it was given for itself;
     a later change for a unit holds there.
     """
-    chosen = view.folder.site.workflows.get(workflow.name)
+    chosen = view.folder.site.workflows.get(workflow)
     if chosen is None:
         return Mode.OFF
-    changed = mode_changes(view, workflow.name)
+    changed = mode_changes(view, workflow)
     everywhere = changed.get(None)
     if unit is None:
         return Mode(everywhere.mode) if everywhere else chosen.mode

@@ -5,9 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 
 WORKER, MLLP, HTTP = "worker", "mllp", "http"
-# Only where the site asks FHIR servers, fetches files or rows, or reads streams.
-FHIR, FETCH, STREAMS = "fhir", "fetch", "streams"
-PROCESSES = (WORKER, MLLP, HTTP, FHIR, FETCH, STREAMS)
+# Only where the site asks FHIR servers, fetches files or rows, reads streams, or publishes to some.
+FHIR, FETCH, STREAMS, PUBLISH = "fhir", "fetch", "streams", "publish"
+PROCESSES = (WORKER, MLLP, HTTP, FHIR, FETCH, STREAMS, PUBLISH)
 
 
 class Why(StrEnum):
@@ -29,7 +29,7 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Unreached:
-    """The server of a feed that does not answer now: why, and since when in hospital time."""
+    """The server of a feed, or the broker of a stream, that does not answer now: why, since when."""
 
     feed: str
     why: str

@@ -2,6 +2,13 @@
 
 from typing import Protocol
 
+from wardwise.loop.capture.log import Log
+
+
+def publishing(stream: str) -> str:
+    """The name of the reader that publishes a stream."""
+    return f"publish/{stream}"
+
 
 class Places(Protocol):
     """Kept in the log's own store, so that a backup holds both as of one instant.
@@ -17,3 +24,7 @@ class Places(Protocol):
     def move(self, site: str, reader: str, *, was: int | None, to: int) -> bool:
         """Keep a place durably; False, and nothing kept, where it is not `was` now or the log has no such site."""
         ...
+
+
+class Followed(Log, Places, Protocol):
+    """A log, and the places of those who follow it."""

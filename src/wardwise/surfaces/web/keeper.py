@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from wardwise.govern.runtime.lag import COUNTED_BACK
 from wardwise.loop.capture.absence import Absence
 from wardwise.loop.capture.instant import Instant
 from wardwise.loop.derive.history import History
@@ -33,6 +34,7 @@ _LOOKBACK = {
     "advice.ended": timedelta(days=28),
     "outcome.measured": timedelta(days=28),
     "message.quarantined": timedelta(days=7),
+    "publication.dropped": COUNTED_BACK,
     "arrivals.counted": timedelta(days=2),
     "feed.profiled": timedelta(days=35),
     "sign.measured": timedelta(days=2),
@@ -185,5 +187,6 @@ class Keeper:
 def _still(shown: Snapshot, glance: Glance) -> bool:
     doors = glance.doors
     same = (shown.balance, shown.unread, shown.absent) == (doors.balance, doors.unread, doors.absent)
+    same = same and shown.going_out == doors.outgoing
     same = same and (shown.trouble, shown.nearly_full) == (doors.trouble, doors.nearly_full)
     return same and shown.position == glance.view.instant.position and glance.now - shown.at < AGAIN_AFTER

@@ -18,9 +18,10 @@ from wardwise.surfaces.web.board.arrivals import Arrivals, arrivals
 from wardwise.surfaces.web.board.beds import unit_beds
 from wardwise.surfaces.web.board.exceptions import ExceptionLines, exception_lines
 from wardwise.surfaces.web.board.feeds import FeedLine, feed_lines, lost_of, stood_in_for
-from wardwise.surfaces.web.board.glance import Glance, Unread
+from wardwise.surfaces.web.board.glance import Glance, Outgoing, Unread
 from wardwise.surfaces.web.board.marks import HourMarks
 from wardwise.surfaces.web.board.nurses import ShiftCover, covers
+from wardwise.surfaces.web.board.outgoing import OutgoingLine, outgoing_lines
 from wardwise.surfaces.web.board.recommend import Shown, recommendations
 from wardwise.surfaces.web.board.records import FindingLines, finding_lines
 from wardwise.surfaces.web.board.repeats import RepeatLine, repeat_lines
@@ -89,6 +90,8 @@ class Snapshot:
     reviews: list[ReviewLine]
     repeats: tuple[RepeatLine, ...]
     accepted: tuple[Acceptance, ...]
+    going_out: tuple[Outgoing, ...]
+    outgoing: list[OutgoingLine]
     rendered: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -241,6 +244,8 @@ def take(glance: Glance, marks: HourMarks) -> Snapshot:
         reviews=review_lines(glance),
         repeats=repeat_lines(glance),
         accepted=accepted(glance.view),
+        going_out=glance.doors.outgoing,
+        outgoing=outgoing_lines(glance),
     )
 
 

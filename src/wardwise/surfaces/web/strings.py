@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 
 from wardwise.surfaces.web.contract_strings import CONTRACT_STRINGS
+from wardwise.surfaces.web.outgoing_strings import OUTGOING_STRINGS
 
 STRINGS: Mapping[str, str] = {
     **CONTRACT_STRINGS,
+    **OUTGOING_STRINGS,
     "product": "wardwise",
     "capacity.title": "Capacity",
     "governance.title": "Governance",
@@ -40,6 +42,7 @@ STRINGS: Mapping[str, str] = {
     "stale.away.fhir": "What asks the FHIR servers is away since {at}: {why}. Nothing comes in from {feeds}.",
     "stale.away.fetch": "What fetches files and rows is away since {at}: {why}. Nothing comes in from {feeds}.",
     "stale.away.streams": "What reads the streams is away since {at}: {why}. Nothing comes in from {feeds}.",
+    "stale.away.publish": "What publishes to streams is away since {at}: {why}. Nothing goes out; it is kept.",
     "stale.away.mllp": "The HL7 v2 door is away since {at}: {why}. Nothing comes in from {feeds}.",
     "stale.away.worker": "The worker is away since {at}: {why}. No number holds what came since.",
     "stale.away.http": "The board's door was away since {at}: {why}.",

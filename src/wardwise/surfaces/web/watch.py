@@ -1,12 +1,14 @@
 """Watches the doors: where every receipt went, and whether the worker still reads what comes in."""
 
 from collections import deque
+from collections.abc import Iterator
 
 from wardwise.govern.data.balance import Balance, balance_of
 from wardwise.govern.data.room import is_low
+from wardwise.govern.runtime.lag import lag_of
 from wardwise.loop.capture.inbox import INTAKE
 from wardwise.surfaces.house import House
-from wardwise.surfaces.web.board.glance import Doors, Unread
+from wardwise.surfaces.web.board.glance import Doors, Outgoing, Unread
 
 BEHIND_AFTER_SECONDS = 5.0  # of machine time: a simulated hospital hour may pass in a minute
 _LOOKS_KEPT = 600
@@ -33,8 +35,15 @@ class DoorWatch:
             absent={each.process: each for each in self._house.absences() if each.until is None},
             unreached=self._house.unreached(),
             trouble=self._house.trouble(),
+            outgoing=tuple(self._outgoing()),
             nearly_full=is_low(self._house.room(), self._house.folder.site.disk.warn_below_mib),
         )
+
+    def _outgoing(self) -> Iterator[Outgoing]:
+        house = self._house
+        unreached = house.unpublished()
+        for each in house.folder.site.publish:
+            yield Outgoing(lag_of(house.log, self._site, each), house.switched_off(each.name), unreached.get(each.name))
 
     def _count(self) -> Balance:
         return balance_of(self._house.inbox, self._house.log, self._site)

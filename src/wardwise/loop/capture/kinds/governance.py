@@ -1,6 +1,7 @@
 """What governs the loop: contracts, samples, tiers, modes, approvals, incidents, silence, quarantine, erasure."""
 
 from wardwise.loop.capture.absence import PROCESSES, Why
+from wardwise.loop.capture.dropped import Dropping
 from wardwise.loop.capture.kinds.decision import MODES, SPAN
 from wardwise.loop.capture.kinds.kind import Kind, Type, optional, required, text
 
@@ -162,6 +163,12 @@ KINDS = (
         "g",
         "Something went wrong that people should look into.",
         (text("what"), text("severity"), optional("where"), optional("owner")),
+    ),
+    Kind(
+        "publication.dropped",
+        "g",
+        "An event will never go out on a stream: it had expired by then, or the broker refused it for good.",
+        (text("stream"), text("event"), text("why", *(why.value for why in Dropping)), text("says")),
     ),
     Kind(
         "model.published",

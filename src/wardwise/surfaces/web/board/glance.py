@@ -10,6 +10,7 @@ import polars as pl
 
 from wardwise.govern.data.balance import Balance
 from wardwise.govern.release.mode import mode_of
+from wardwise.govern.runtime.lag import Lag
 from wardwise.loop.capture.absence import WORKER, Absence, Unreached
 from wardwise.loop.declare.workflow import Workflow
 from wardwise.loop.derive.view import View
@@ -29,6 +30,15 @@ class Unread:
     since: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A stream that is published to: how far it is, why it is off if so, its broker where that takes nothing."""
+
+    lag: Lag
+    off: str
+    broker: Unreached | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doors:
     """What the inbox and the log say of receipts; `unread` when the worker does not read them; who is away now.
@@ -43,6 +53,7 @@ class Doors:
     unreached: Mapping[str, Unreached]
     trouble: str
     nearly_full: bool
+    outgoing: tuple[Outgoing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Streams as surfaces: events of the log published to NATS JetStream and Kafka, in its order, at least once."""

@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install demo test check format bench fuzz chaos-kill chaos-streams chaos-power chaos-wal release clean lock
+.PHONY: install demo test check format bench fuzz chaos-kill chaos-streams chaos-publish chaos-power chaos-wal release clean lock
 
 install: $(VENV)/.installed
 
@@ -59,6 +59,9 @@ chaos-kill: $(VENV)/.tools
 
 chaos-streams: $(VENV)/.tools
 	@$(BIN)/python -m benches.chaos_streams
+
+chaos-publish: $(VENV)/.tools
+	@$(BIN)/python -m benches.chaos_publish
 
 chaos-power: $(VENV)/.tools
 	@$(BIN)/python -m benches.chaos_power

@@ -3,9 +3,10 @@
     python -m benches.chaos_streams [--kills N] [--seed SEED] [--json]
 
 `wardwise serve` runs as installed and reads one feed from NATS JetStream and one from a broker of the Kafka protocol,
-while publishers publish to both until each message is confirmed. Killed are the process that reads, the worker and the
-NATS server, which is started again over its files (the other broker keeps its messages in memory, so it lives). Every
-so many kills both feeds must first go on. Exit code 1 when something was lost or doubled.
+while publishers publish to both until each message is confirmed; what it says of its feeds it publishes itself. Killed
+are the process that reads, the worker and the NATS server, which is started again over its files (the other broker
+keeps its messages in memory, so it lives). Every so many kills both feeds must first go on. Exit code 1 when something
+was lost or doubled.
 """
 
 import sys
@@ -20,8 +21,10 @@ from benches.kill.books import SLUG, settled
 from benches.kill.service import Service
 from benches.load.brokers import KafkaServer, NatsServer, program
 from benches.load.figures import options, print_figures
+from benches.streams.published import drained, wrongly_published
 from benches.streams.publisher import KafkaPublisher, NatsPublisher
-from benches.streams.site import KAFKA, NATS, site_of
+from benches.streams.site import KAFKA, NATS, OUT, site_of
+from benches.streams.subscriber import had_from_nats
 from wardwise.assemble.stores import READ_ONLY, Stores, open_stores, prepare
 from wardwise.run.clock import machine_load
 
@@ -65,11 +68,14 @@ def run(kills: int, seed: int) -> dict[str, object]:
                     publisher.stop()
                 confirmed = {publisher.name: len(publisher.sent) for publisher in publishers}
                 books = settled(stores, sum(confirmed.values()), patience_seconds=_PATIENCE_SECONDS)
-    wrong = list(books.wrong())
+                drained(data)
+            had = had_from_nats(nats, OUT)
+            wrong = [*books.wrong(), *wrongly_published(data, had)]
     return {
         "bench": "chaos_streams",
         "kills": dict(killed),
         "confirmed": confirmed,
+        "published": len(had),
         "books": books.balance.figures(),
         "wrong": wrong,
         "seconds": round(time.monotonic() - begun, 1),

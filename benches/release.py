@@ -36,6 +36,7 @@ PARTS = {
         500, lambda times: ["-m", "benches.chaos_kill", "--store", "postgresql", "--kills", str(times)]
     ),
     "chaos-streams": Part(100, lambda times: ["-m", "benches.chaos_streams", "--kills", str(times)]),
+    "chaos-publish": Part(100, lambda times: ["-m", "benches.chaos_publish", "--kills", str(times)]),
     "chaos-power": Part(100_000, lambda times: ["-m", "benches.chaos_power", "--losses", str(times)]),
     "chaos-wal": Part(2_000, lambda times: ["-m", "benches.chaos_wal", "--cuts", str(times)]),
 }

@@ -3,10 +3,15 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from polars.exceptions import PolarsError
 
 from benches.fuzz.samples import HEADER
 from benches.fuzz.target import Run
-from wardwise.errors import ImpossibleValue
+from wardwise.errors import BrokenFile, ImpossibleValue
+from wardwise.feeds.files import omop
+from wardwise.feeds.files.meds import Importing, read_rows
 from wardwise.feeds.files.meds_row import MedsRow, RowReader
 from wardwise.feeds.mapped.token import Tokens
 from wardwise.feeds.readers import readers
@@ -75,6 +80,26 @@ def meds_rows() -> Run:
         reader = RowReader(mapping, "research", "UTC", source="meds", tokens=tokens, file="0" * 64)
         for draft in reader.facts(rows):
             check(draft)
+
+    return run
+
+
+def omop_table() -> Run:
+    """The bytes of a table of measurements give facts of their kinds, or it is named as none."""
+    mapping = read_mapping(SITES / "research" / "mappings" / "omop.yaml")
+    assert isinstance(mapping, MedsMapping)
+    into = Importing(site="research", zone="America/New_York", source="omop", token_key=KEY)
+    folder = TemporaryDirectory()
+    file = Path(folder.name) / "measurement.csv"
+
+    def run(data: bytes) -> None:
+        file.write_bytes(data)
+        try:
+            for drafts in read_rows(omop.omop_table(Path(folder.name)), mapping, into):
+                for draft in drafts:
+                    check(draft)
+        except (BrokenFile, PolarsError):  # the second is told as the first by whoever imports
+            return
 
     return run
 

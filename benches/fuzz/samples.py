@@ -95,3 +95,9 @@ XML_WORDS = (
     b'<string key="concept:name" value="', b"&amp;", b"&#0;", b"<![CDATA[", b"]]>", b"<!--", b"-->", b"<!DOCTYPE a [",
     b"<?xml", b"Admission IC", b"ER Registration", b"NA",
 )  # fmt: skip
+OMOP = b"""\
+person_id,measurement_concept_id,measurement_datetime,value_as_number,value_as_concept_id,unit_concept_id
+1,3027018,2026-01-02 09:00:00,70.0,0,8541
+1,3020891,2026-01-02T11:00:00.5-05:00,98.6,,9289
+2,3047181,2026-01-03 11:00:00Z,2.1,0,8753
+"""

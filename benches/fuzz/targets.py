@@ -54,6 +54,12 @@ TARGETS = {
     "csv-reader": Target(mapped.csv_reader, (samples.ROSTER,), (b",", b'"', b"\r\n", b"\xef\xbb\xbf", b"\0", b"24:00")),
     "xes-reader": Target(mapped.xes_reader, (samples.XES,), samples.XML_WORDS),
     "meds-rows": Target(mapped.meds_rows, (samples.MEDS,), (b"\t", b"\n", b"MEDS_BIRTH", b"9e99", b".")),
+    "omop": Target(
+        mapped.omop_table,
+        (samples.OMOP,),
+        (b",", b"\n", b'"', b"\t", b"Z", b"+05:30", b"9999-12-31", b"1e99"),
+        longest=1024,
+    ),
     "yaml-site": Target(surfaces.yaml_site, _yaml("site.yaml"), _YAML_WORDS, longest=_FEW),
     "yaml-contract": Target(surfaces.yaml_contract, _yaml("contracts/adt.yaml"), _YAML_WORDS, longest=_FEW),
     "yaml-mapping": Target(surfaces.yaml_mapping, _yaml("mappings/staff.yaml"), _YAML_WORDS, longest=_FEW),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -13,6 +13,7 @@ from wardwise.assemble.stores import READ_ONLY, open_stores
 from wardwise.errors import BrokenFile, NotRunnable, WardwiseError
 from wardwise.feeds.files.meds import Importing, count_rows, read_rows
 from wardwise.feeds.files.omop import omop_table
+from wardwise.hospital.moment import AMBIGUOUS
 from wardwise.loop.capture.event import Draft, Status
 from wardwise.loop.capture.kinds import check
 from wardwise.sites.feed import FeedKind
@@ -161,6 +162,51 @@ def test_a_time_that_stands_for_none_leaves_its_row_out(
     assert sum(len(part) for part in read_rows(omop_table(tables), mapping, into)) == before - 1
 
 
+AGAIN = datetime(2026, 11, 1, 6, 30, tzinfo=UTC)  # half past one in New York, for the second time that night
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("told", "instant"),
+    [
+        ("2026-11-01 06:30:00Z", AGAIN),
+        ("2026-11-01T07:30:00.000z", AGAIN + HOUR),
+        ("2026-11-01T06:30+00:00", AGAIN),
+        ("2026-11-01 02:30:00 -04:00", AGAIN),
+        ("2026-11-01 02:30:00-0500", AGAIN + HOUR),
+        ("2026-11-01 12:00:00+05:30", AGAIN),
+        ("2026-11-01 15:30:00+09", AGAIN),
+        ("2026-11-01 01:30:00", AGAIN - HOUR),  # local: the first of the two
+        ("2026-11-01 06:30:00+99:00", None),
+        ("2026-11-01-04", None),
+        ("9999-12-31 23:59:59-12:00", None),
+        ("0001-01-01 00:00:00+14:00", None),
+    ],
+)
+def test_a_time_with_an_offset_is_the_instant_it_says(
+    tables: Path, mapping: MedsMapping, told: str, instant: datetime | None
+) -> None:
+    for name, text in TABLES.items():
+        (tables / f"{name}.csv").write_text(text.partition("\n")[0] + "\n")
+    with (tables / "measurement.csv").open("a") as file:
+        file.write(f"31,1,3027018,2026-11-01,{told},70.0,0,8541,11\n")
+    found = facts(tables, mapping)
+    assert [draft.occurred_at for draft in found] == ([] if instant is None else [instant])
+    assert [draft.flags for draft in found] == [(AMBIGUOUS,) if told.endswith("01:30:00") else ()] * len(found)
+
+
+def test_a_column_of_times_with_a_zone_holds_instants(tables: Path, mapping: MedsMapping) -> None:
+    before = [draft for draft in facts(tables, mapping) if draft.kind == "stay.arrived"]
+    file = tables / "visit_occurrence.csv"
+    table = pl.read_csv(file).with_columns(
+        pl.col("visit_start_datetime").str.to_datetime().dt.replace_time_zone("America/New_York")
+    )
+    file.unlink()
+    table.write_parquet(file.with_suffix(".parquet"))
+    after = [draft for draft in facts(tables, mapping) if draft.kind == "stay.arrived"]
+    assert [said(draft) for draft in after] == [said(draft) for draft in before] != []
+
+
 def brought(folder: Path, data: Path) -> dict[str, object]:
     return import_path(RESEARCH, data, Import(FeedKind.OMOP, folder), now=NOW, progress=lambda *_: None)
 
@@ -189,16 +235,7 @@ def without_person(folder: Path) -> None:
     (folder / "death.csv").write_text("who,death_datetime\n1,2026-01-01 00:00:00\n")
 
 
-def zoned(folder: Path) -> None:
-    (folder / "death.csv").unlink()
-    at = pl.Series([NOW]).dt.replace_time_zone("UTC")
-    pl.DataFrame({"person_id": [1], "death_datetime": at}).write_parquet(folder / "death.parquet")
-
-
-@pytest.mark.parametrize(
-    ("spoil", "field"),
-    [(no_table, "file"), (ragged, "file"), (without_person, "person_id"), (zoned, "death_datetime")],
-)
+@pytest.mark.parametrize(("spoil", "field"), [(no_table, "file"), (ragged, "file"), (without_person, "person_id")])
 def test_a_broken_table_is_named_and_nothing_is_kept(
     tables: Path, tmp_path: Path, spoil: Callable[[Path], None], field: str
 ) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from wardwise.errors import BrokenFile
-from wardwise.feeds.files.coded import COLUMNS, CodedTable
+from wardwise.feeds.files.coded import COLUMNS, INSTANT, CodedTable
 from wardwise.feeds.files.meds_row import MedsRow, RowReader
 from wardwise.feeds.mapped.token import Tokens
 from wardwise.loop.capture.event import Draft
@@ -78,7 +78,7 @@ def read_rows(table: CodedTable, mapping: MedsMapping, into: Importing, *, batch
         mapping, into.site, into.zone, source=into.source, tokens=Tokens(into.token_key), file=table.sha256
     )
     ready: list[Draft] = []
-    for subject in _subjects(table.frame, mapping):
+    for subject in _subjects(table.frame, mapping, into.zone):
         ready += rows.facts(subject)
         while len(ready) >= batch:
             yield ready[:batch]
@@ -87,15 +87,15 @@ def read_rows(table: CodedTable, mapping: MedsMapping, into: Importing, *, batch
         yield ready
 
 
-def _subjects(table: pl.LazyFrame, mapping: MedsMapping) -> Iterator[list[MedsRow]]:
+def _subjects(table: pl.LazyFrame, mapping: MedsMapping, zone: str) -> Iterator[list[MedsRow]]:
     """The mapped rows of each subject in the order of time; rows without a time, or one that stands for none, are left
     out: 9999-12-31 for "not yet" has no instant in half of the world.
     """
     codes = table.select(pl.col("code").unique()).collect()["code"].drop_nulls().to_list()
     wanted = [code for code in codes if code == _BIRTH or mapping.entry(code) is not None]
-    kept = table.filter(pl.col("code").is_in(wanted) & pl.col("time").is_between(*_TIMES)).sort(
-        "subject", "time", "row"
-    )
+    local = pl.col("instant").dt.convert_time_zone(zone).dt.replace_time_zone(None)
+    placed = table.filter(pl.col("code").is_in(wanted)).with_columns(pl.coalesce("time", local).alias("time"))
+    kept = placed.filter(pl.col("time").is_between(*_TIMES)).sort("subject", "time", "row")
     for _, rows in kept.collect().group_by("subject", maintain_order=True):
         yield [MedsRow(*row) for row in rows.select(COLUMNS).iter_rows()]
 
@@ -116,6 +116,7 @@ def _table(path: Path) -> pl.LazyFrame:
         _first(names, _NUMBERS).alias("number"),
         _first(names, ("text_value",)).alias("text"),
         _first(names, _STAYS).alias("stay"),
+        pl.lit(None, dtype=INSTANT).alias("instant"),
     )
 
 

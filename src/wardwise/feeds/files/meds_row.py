@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
@@ -33,7 +33,7 @@ _REMEMBERED = 4_096
 
 @dataclass(frozen=True, slots=True)
 class MedsRow:
-    """One row; `time` is naive, as the table has it."""
+    """One row; `time` is naive and local, `instant` what the table says with an offset."""
 
     row: int
     subject: str
@@ -42,6 +42,7 @@ class MedsRow:
     number: str | None
     text: str | None
     stay: str | None
+    instant: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -87,7 +88,7 @@ class RowReader:
             entry = self._entry(row.code)
             if entry is None:
                 continue
-            at = self._at(row.time)
+            at = self._at(row.time) if row.instant is None else Localised(row.instant.astimezone(UTC))
             try:
                 check_time(at.at, now=at.at, born=born)  # dates of research tables may lie in any century
             except Unreadable:

@@ -8,7 +8,8 @@ in capitals count too, and tabs between columns. The codes, by concepts of the v
     MEASUREMENT//<what>//<unit>         DEATH                      MEDS_BIRTH
 
 A concept or care site that is not there is 0. A fact without a time to the minute has none: a date alone is not enough,
-but for a birth. The number is `value_as_number`, the text the concept of `value_as_concept_id`, the stay the visit.
+but for a birth. One with `Z` or an offset behind it is that instant, any other is local. The number is
+`value_as_number`, the text the concept of `value_as_concept_id`, the stay the visit.
 """
 
 import hashlib
@@ -19,12 +20,13 @@ from pathlib import Path
 import polars as pl
 
 from wardwise.errors import BrokenFile, NotRunnable
-from wardwise.feeds.files.coded import CodedTable
+from wardwise.feeds.files.coded import INSTANT, CodedTable
 from wardwise.feeds.files.meds import sha256_of
 
 _TABLES = ("person", "visit_occurrence", "visit_detail", "measurement", "death")
 _ENDINGS = {".csv", ".parquet"}
-_TIMES = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S%.fZ")
+_TIMES = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M")
+_OFFSET = r"^(.{8,}:\d\d(?:\.\d+)?) ?([Zz]|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)$"
 _EXPORT = "Export it as the OMOP common data model says"
 
 
@@ -100,15 +102,13 @@ def _scan(file: Path) -> pl.LazyFrame:
         table = pl.scan_csv(file, separator="\t" if tabs else ",", infer_schema=False)
         table.select(pl.all().is_null().sum()).collect()  # all columns once: a row that is too long is found only so
     schema = table.collect_schema()
-    zoned = [name for name, kind in schema.items() if isinstance(kind, pl.Datetime) and kind.time_zone is not None]
-    if zoned:
-        what = "the column holds times with a zone, not local ones"
-        raise BrokenFile(file=file.name, line=1, field=zoned[0], what=what, remedy=f"{_EXPORT}: without a zone")
     return table.select(_as_text(name, kind).alias(name.lower().strip()) for name, kind in schema.items())
 
 
 def _as_text(name: str, kind: pl.DataType) -> pl.Expr:
     """As a CSV file would have it, but for numbers that a frame once made of concepts: `9201.0` is 9201."""
+    if isinstance(kind, pl.Datetime) and kind.time_zone is not None:
+        return pl.col(name).dt.convert_time_zone("UTC").dt.to_string("%Y-%m-%d %H:%M:%S%.fZ")
     if isinstance(kind, pl.Datetime):
         return pl.col(name).dt.to_string("%Y-%m-%d %H:%M:%S%.f")
     return pl.col(name).cast(pl.String).str.strip_chars().str.replace(r"^(\d+)\.0$", "$1")
@@ -120,11 +120,12 @@ def _told(table: pl.LazyFrame, fact: _Fact, file: str) -> pl.LazyFrame:
     parts = [pl.lit(part) if part.isupper() else _id(part, there).fill_null("0") for part in fact.code]
     return table.select(
         pl.col("person_id").alias("subject"),
-        _time(fact.time).alias("time"),
+        _local(pl.col(fact.time)).alias("time"),
         pl.concat_str(parts, separator="//").alias("code"),
         (_there(fact.number, there)).alias("number"),
         _id(fact.text, there).alias("text"),
         _id(fact.stay, there).alias("stay"),
+        _instant(pl.col(fact.time)).alias("instant"),
     )
 
 
@@ -142,6 +143,7 @@ def _births(table: pl.LazyFrame, file: str) -> pl.LazyFrame:
         nothing.alias("number"),
         nothing.alias("text"),
         nothing.alias("stay"),
+        pl.lit(None, dtype=INSTANT).alias("instant"),
     )
 
 
@@ -161,5 +163,14 @@ def _id(name: str, there: list[str]) -> pl.Expr:
     return pl.when(found.is_in(["", "0"])).then(None).otherwise(found)
 
 
-def _time(name: str) -> pl.Expr:
-    return pl.coalesce(*(pl.col(name).str.to_datetime(form, time_unit="us", strict=False) for form in _TIMES))
+def _local(text: pl.Expr) -> pl.Expr:
+    return pl.coalesce(*(text.str.to_datetime(form, time_unit="us", strict=False) for form in _TIMES))
+
+
+def _instant(text: pl.Expr) -> pl.Expr:
+    """What a text with an offset says, nothing for one without."""
+    offset = text.str.extract(_OFFSET, 2).str.replace("^[Zz]$", "+00").str.replace(":", "")
+    hours, minutes = (offset.str.slice(at, 2).cast(pl.Int64, strict=False).fill_null(0) for at in (1, 3))
+    sign = pl.when(offset.str.starts_with("-")).then(-1).otherwise(1)
+    east = pl.duration(minutes=sign * (hours * 60 + minutes))
+    return (_local(text.str.extract(_OFFSET, 1)) - east).dt.replace_time_zone("UTC")

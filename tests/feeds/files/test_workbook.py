@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
+from time import process_time
 from typing import Any
 
 import pytest
@@ -232,6 +233,34 @@ def test_one_endless_row_and_endless_styles_are_measured_and_never_opened(
         reading = read("roster", repacked(sound, {name: part}))
         assert reading.quarantine is not None
         assert reading.quarantine.code == "too-large"
+
+
+def styled_rows(count: int) -> bytes:
+    rows = b"".join(b'<row r="%d"><c r="A%d" s="1"/></row>' % (row, row) for row in range(1, count + 1))
+    return FORMULAS.partition(b"<row")[0] + rows + b"</sheetData></worksheet>"
+
+
+def test_a_million_rows_of_formats_are_counted_and_never_made(read: Read) -> None:
+    bomb = repacked(written(HEADER, NIGHT), {"xl/worksheets/sheet1.xml": styled_rows(1_000_000)})
+    begun = process_time()
+    refused = only(read("roster", bomb))
+    assert process_time() - begun < 2  # it took seven times as long to read
+    assert (refused.code, refused.remedy.partition(".")[0]) == ("too-large", "Delete the empty rows below the last one")
+
+
+@pytest.mark.parametrize(("most", "refused"), [(19_999, True), (20_000, False)])
+def test_rows_are_counted_in_every_sheet_over_its_pieces(
+    monkeypatch: pytest.MonkeyPatch, most: int, *, refused: bool
+) -> None:
+    monkeypatch.setattr(workbook, "_MOST_WRITTEN", most)
+    body = written(["x"], ["y"], change=lambda book: book.create_sheet("more"))
+    beside = repacked(body, {"xl/worksheets/sheet2.xml": styled_rows(20_000)})  # several of them
+    if refused:
+        monkeypatch.setattr(workbook, "load_workbook", lambda *_, **__: pytest.fail("it was opened"))
+        with pytest.raises(Unreadable, match="a sheet writes more than 19999 rows"):
+            rows_of(beside)
+    else:
+        assert rows_of(beside) == [(1, ["x"]), (2, ["y"])]
 
 
 def test_a_damaged_stream_is_said_to_be_so(read: Read) -> None:

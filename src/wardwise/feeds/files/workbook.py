@@ -31,6 +31,7 @@ _MOST_BYTES = 128 * 1024 * 1024  # unpacked
 _LONGEST_PART = 8 * 1024 * 1024  # of what is read as a whole, which are all parts but the sheets and their texts
 _LONGEST_ROW = 512 * 1024  # bytes of XML; the reader holds a row's cells at once
 _MOST_ROWS = 200_000
+_MOST_WRITTEN = 300_000  # of any sheet, with those that hold formats and nothing else: each costs as much to read
 _WIDEST = 512
 _CHUNK = 256 * 1024
 _MARKUP = b"<!"  # document types, comments and CDATA, of which no workbook that a program saved has need
@@ -103,7 +104,7 @@ def _measure(body: bytes) -> bool:
 
 def _unpacked(parts: zipfile.ZipFile, part: zipfile.ZipInfo, most: int) -> tuple[int, bool]:
     """How many bytes a part comes to, whatever its own header says of that, and whether it is a sheet with formulas."""
-    size, tail, formulas = 0, b"", False
+    size, tail, formulas, rows = 0, b"", False, 0
     sheet = part.filename.lower().startswith(_SHEETS)
     with parts.open(part) as opened:
         while chunk := opened.read(_CHUNK):
@@ -112,8 +113,21 @@ def _unpacked(parts: zipfile.ZipFile, part: zipfile.ZipInfo, most: int) -> tuple
                 raise Unreadable("too-large", f"the workbook unpacks to more than {_MOST_BYTES} bytes", _SPLIT)
             if _is_read(part):
                 formulas = formulas or (sheet and _FORMULA.search(tail + chunk) is not None)
+                rows += _begun(tail, chunk) if sheet else 0
+                _refuse_endless(rows)
                 tail = _sound(part, tail + chunk, size)
     return size, formulas
+
+
+def _begun(tail: bytes, chunk: bytes) -> int:
+    return len(_ROW.findall(tail + chunk)) - bool(_ROW.match(tail))
+
+
+def _refuse_endless(rows: int) -> None:
+    """The library goes through every row of every sheet when it opens a workbook, and makes each that is read."""
+    if rows > _MOST_WRITTEN:
+        why = f"a sheet writes more than {_MOST_WRITTEN} rows, those counted in that hold formats and nothing else"
+        raise Unreadable("too-large", why, f"Delete the empty rows below the last one. {_SPLIT}")
 
 
 def _is_read(part: zipfile.ZipInfo) -> bool:

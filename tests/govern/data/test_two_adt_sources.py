@@ -10,6 +10,7 @@ import pytest
 from wardwise.assemble.workflows import load_workflows
 from wardwise.govern.data.agreement import agreement_findings
 from wardwise.govern.data.arbiter import Arbiter
+from wardwise.govern.data.breach import breach_changes
 from wardwise.govern.runtime.ladder import standing_of
 from wardwise.hospital.moment import iso
 from wardwise.loop.capture.event import About, Draft
@@ -108,6 +109,11 @@ def test_a_cancel_told_afterwards_takes_back_what_was_taken_into_use(look: Look)
     assert taken(look([SECOND[2], *OUT, marked(told, f"{ONE_WITHIN}10")], 140)) == [40, 135]
 
 
+def lasting(drafts: list[Draft], *more: Draft) -> list[Draft]:
+    """These, and the first speaks on to the end."""
+    return [*drafts, *more, move("adt", 199, "5a", "last")]
+
+
 def findings(view: View) -> list[tuple[bool, int, str]]:
     return [(found.found, found.count, found.what) for found in agreement_findings(view, {"stay.discharged"})]
 
@@ -118,15 +124,33 @@ def test_visits_that_do_not_find_each_other_are_a_finding_before_the_second_is_n
     apart = [move("beds", 10 * n + 4, "4a", f"b{n}") for n in range(6)]
     elsewhere = [move("beds", 10 * n + 4, "4b", f"v{n}") for n in range(6)]
     says = "{} of 6 stays of the last day differ between beds and adt"
-    assert findings(look([*first, *joined], 200)) == [(False, 0, says.format(0))]
-    assert findings(look([*first, *apart], 200)) == [(True, 6, says.format(6))]
-    assert findings(look([*first, *elsewhere], 200)) == [(True, 6, says.format(6))]
+    assert findings(look(lasting(first, *joined), 200)) == [(False, 0, says.format(0))]
+    assert findings(look(lasting(first, *apart), 200)) == [(True, 6, says.format(6))]
+    assert findings(look(lasting(first, *elsewhere), 200)) == [(True, 6, says.format(6))]
 
 
 def test_what_the_first_may_still_tell_and_its_outages_are_not_held_against_the_second(look: Look) -> None:
     alone = [move("beds", 10 * n + 4, "4a", f"b{n}") for n in range(6)]
-    assert findings(look(alone[-1:], 60))[0][1] == 0
-    assert findings(look([*alone, silent(60, since=0)], 200))[0][1] == 0
+    assert findings(look(lasting(alone), 200))[0][1] == 6
+    until_last_word = [*alone[:5], move("adt", 53, "5a", "last"), alone[5]]
+    assert findings(look(until_last_word, 200))[0][1] == 4  # but for the ten minutes before it
+    back = silent(150, since=150, state="speaking")
+    assert findings(look(lasting(alone, silent(61, since=0), back), 200))[0][1] == 0
+
+
+def test_a_second_source_whose_visits_are_others_never_stands_in(look: Look, two: SiteFolder) -> None:
+    first = [move("adt", 10 * n, "4a", f"v{n}") for n in range(12)]
+    apart = [move("beds", 10 * n + 4, "4a", f"b{n}") for n in range(12)]
+    told = [draft for pair in zip(first, apart, strict=True) for draft in pair]
+    breach = list(breach_changes(look(told, 120), {"stay.transferred"}))
+    assert [(draft.payload["feed"], draft.payload["rule"]) for draft in breach] == [("beds", "second-source")]
+    out = [*told, *breach, silent(200, since=131), move("beds", 170, "4b", "b1")]
+    view = look(out, 210)
+    assert taken(view) == []
+    flow = load_workflows(two)["ed_demand"]
+    assert standing_of(flow, view).why == "feed adt silent"
+    usual = standing_of(flow, look([], 10)).why
+    assert standing_of(flow, look([*told, *breach], 130)).why == usual  # the first is there, and counts
 
 
 def test_a_second_source_stands_in_for_one_that_is_silent_and_not_for_one_that_errs(

@@ -1,12 +1,13 @@
 """Two sources compared: each fact of the second against the nearest of the first about the same patient and code.
 
 Of stays, each move that the second tells against the first's of the same visit: one that has none differs too, for
-visits that do not find each other would be counted twice, or not at all, once the second has to stand in.
+visits that do not find each other would be counted twice, or not at all, were the second to stand in. So while that
+finding stands the second breaks its contract, and does not.
 """
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
@@ -18,13 +19,15 @@ from wardwise.sites.two_sources import MOVES, STAYS, TwoSources
 
 RULE = "second-source"
 DAY = timedelta(days=1)
+NEVER = datetime.min.replace(tzinfo=UTC) + DAY
 _SUBJECT = ["encounter", "code"]
 _SAID = ["id", "occurred_at", "value", "word", *_SUBJECT]
 
 
 def agreement_findings(view: View, kinds: AbstractSet[str] | None = None) -> Iterator[Finding]:
-    """A finding for each pair whose facts of the last day differ more often than is agreed on; reported only.
+    """A finding for each pair whose facts of the last day differ more often than is agreed on.
 
+    It is reported only; of stays it also keeps the second from standing in.
     `kinds` narrows the pairs to those on these kinds of event.
     """
     for pair in view.folder.site.two_sources:
@@ -35,7 +38,7 @@ def agreement_findings(view: View, kinds: AbstractSet[str] | None = None) -> Ite
 def compared(view: View, pair: TwoSources) -> pl.DataFrame:
     """The facts of the second source that have one of the first near them, with whether the two `agree`.
 
-    Of stays also those that have none, but for the outages of the first.
+    Of stays also those that have none, but for the outages of the first and what came after its last word.
     """
     if pair.kind == STAYS:
         return _moves_compared(view, pair)
@@ -64,10 +67,16 @@ def _moves_compared(view: View, pair: TwoSources) -> pl.DataFrame:
         tolerance=within,
         check_sortedness=False,
     )
-    due = near.filter(pl.col("occurred_at").is_between(view.instant.at - DAY, view.instant.at - within))
+    due = near.filter(pl.col("occurred_at").is_between(view.instant.at - DAY, _last_word(view, pair) - within))
     told = due.filter(pl.Series([not fills_in(view, pair, at) for at in due["occurred_at"]], dtype=pl.Boolean))
     same_place = pl.col("unit").eq(pl.col("other_unit")).fill_null(value=True)
     return told.with_columns(agree=pl.col("other").is_not_null() & same_place)
+
+
+def _last_word(view: View, pair: TwoSources) -> datetime:
+    """When the first last told of a move; what happened since it may still tell, or is silent and nobody knows yet."""
+    told = [view.table(kind).filter(pl.col("source") == pair.feeds[0])["recorded_at"] for kind in MOVES]
+    return max((at for times in told if isinstance(at := times.max(), datetime)), default=NEVER)
 
 
 def _moves(view: View, kind: str, feed: str) -> pl.DataFrame:
@@ -96,7 +105,7 @@ def _finding(pair: TwoSources, found: pl.DataFrame) -> Finding:
         count=differing.height,
         share=share,
         examples=tuple(differing["id"].tail(MOST_EXAMPLES).to_list()),
-        steps_down=False,
+        steps_down=pair.kind == STAYS,
         found=differing.height >= pair.agrees.count and share > tolerated,
         cleared=total > 0 and share <= tolerated / 2,
     )

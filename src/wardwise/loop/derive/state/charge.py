@@ -68,7 +68,7 @@ def _stands_in(view: View, pair: TwoSources, feed: str, kind: str) -> bool:
     chief = in_charge(view, pair, view.instant.at)
     if not pair.tells(kind) or chief == feed or is_out(view, chief, pair.kind):
         return False
-    return pair.kind != STAYS or (_promises(view, chief, kind) and not _breaks(view, feed))
+    return pair.kind != STAYS or (_promises(view, chief, kind) and not (chief == pair.second and _breaks(view, feed)))
 
 
 def _promises(view: View, feed: str, kind: str) -> bool:

@@ -18,6 +18,7 @@ from wardwise.loop.capture.instant import Instant
 from wardwise.loop.capture.log import Batch
 from wardwise.loop.capture.two_sources import ONE_WITHIN, marked
 from wardwise.loop.derive.history import History
+from wardwise.loop.derive.state.findings import findings as findings_of
 from wardwise.loop.derive.view import View
 from wardwise.sites.load import SiteFolder
 from wardwise.sites.two_sources import TwoSources
@@ -34,7 +35,7 @@ def two(folder: SiteFolder) -> SiteFolder:
     """The demo site with its bed management as a second source of stays."""
     adt = folder.site.feed("adt")
     assert adt
-    feeds = (*folder.site.feeds, adt.model_copy(update={"name": "beds"}))
+    feeds = (*folder.site.feeds, adt.model_copy(update={"name": "beds", "steward": "Bed manager"}))
     site = folder.site.model_copy(update={"feeds": feeds, "two_sources": (PAIR,)})
     contract = folder.contracts["adt"].model_copy(update={"feed": "beds"})
     return replace(folder, site=site, contracts={**folder.contracts, "beds": contract})
@@ -107,6 +108,16 @@ def test_a_cancel_told_afterwards_takes_back_what_was_taken_into_use(look: Look)
     about = About(encounter="v", patient="p")
     told = Draft(id="sc", kind="stay.cancelled", occurred_at=at(135), source="beds", about=about, payload=dict(payload))
     assert taken(look([SECOND[2], *OUT, marked(told, f"{ONE_WITHIN}10")], 140)) == [40, 135]
+
+
+def test_what_does_not_fit_in_the_word_of_the_second_goes_to_its_steward(look: Look) -> None:
+    gone = Draft(
+        id="sgone", kind="stay.discharged", occurred_at=at(5), source="adt", about=About(encounter="v", patient="p")
+    )
+    drafts = [gone, *OUT, move("beds", 40, "4b")]
+    made = [draft for draft in Arbiter().settle(look(drafts, 140)) if draft.kind != "source.switched"]
+    (found,) = findings_of(look([*drafts, *made], 141))
+    assert (found.code, found.feed, found.steward) == ("told-after-discharge", "beds", "Bed manager")
 
 
 def lasting(drafts: list[Draft], *more: Draft) -> list[Draft]:

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from wardwise.loop.capture.two_sources import SOURCE
 from wardwise.loop.derive.state.intake_findings import intake_findings
 from wardwise.loop.derive.state.patient_findings import patient_findings
 from wardwise.loop.derive.state.raised import Raised
 from wardwise.loop.derive.state.staff_findings import staff_findings
 from wardwise.loop.derive.view import View
+from wardwise.sites.two_sources import STAYS
 
 NOBODY = "nobody is named for this source"
 _FINDERS: tuple[Callable[[View], Iterable[Raised]], ...] = (patient_findings, staff_findings, intake_findings)
@@ -38,16 +40,23 @@ def findings(view: View) -> list[Finding]:
 def _all(view: View) -> Iterator[Finding]:
     for find in _FINDERS:
         for raised in find(view):
-            feed = view.folder.site.feed(raised.source)
+            name = _teller(view, raised.source)
+            feed = view.folder.site.feed(name)
             yield Finding(
                 code=raised.code,
                 about=raised.about,
                 unit=raised.unit,
-                feed=raised.source,
+                feed=name,
                 steward=NOBODY if feed is None else feed.steward,
                 since=raised.since,
                 events=raised.events,
             )
+
+
+def _teller(view: View, source: str) -> str:
+    """The feed behind a source: what was taken into use of a second source is that feed's word."""
+    seconds = (pair.second for pair in view.folder.site.two_sources if pair.kind == STAYS)
+    return next(seconds, source) if source == SOURCE else source
 
 
 def _newest(finding: Finding) -> tuple[float, str, str]:

@@ -63,6 +63,7 @@ def run(kills: int, seed: int) -> dict[str, object]:
                 for publisher in publishers:
                     publisher.start()
                 _goes_on(stores)
+                service.await_ready()
                 killed = _kill(service, nats, stores, kills, Random(seed))
                 for publisher in publishers:
                     publisher.stop()

@@ -19,6 +19,7 @@ WARDWISE = Path(sys.executable).with_name("wardwise")
 SUPERVISOR = "supervisor"
 PROCESSES = ("mllp", "worker", "http")  # beside the supervisor
 _LOOK_EVERY_SECONDS = 0.05
+_START_SECONDS = 120.0
 _STOP_SECONDS = 30.0
 
 
@@ -49,6 +50,7 @@ class Service:
 
     def __enter__(self) -> Self:
         """Start it, and whatever ends it from now on, start it again."""
+        self._said.touch()
         self._keeper.start()
         return self
 
@@ -77,6 +79,14 @@ class Service:
         if pid is not None:
             os.kill(pid, signal.SIGKILL)
         return pid
+
+    def await_ready(self) -> None:
+        """Wait until every process was ready once; one that is killed before that ends the service. TimeoutError."""
+        end = time.monotonic() + _START_SECONDS
+        while b"The board: " not in self._said.read_bytes():
+            if time.monotonic() > end:
+                raise TimeoutError("the service is not ready")
+            time.sleep(_LOOK_EVERY_SECONDS)
 
     def memory_mib(self, role: str) -> float:
         """Resident memory of a role now."""

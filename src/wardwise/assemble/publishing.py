@@ -6,7 +6,7 @@ from random import Random
 
 from wardwise.assemble.databases import open_inbox, open_log, server_for
 from wardwise.assemble.doors import misfit_of
-from wardwise.assemble.tenure import held_elsewhere
+from wardwise.assemble.tenure import held_elsewhere, tenancy_of
 from wardwise.brokers.sign_in import Files
 from wardwise.errors import NotRunnable
 from wardwise.feeds.round import Round
@@ -66,13 +66,14 @@ def _publisher(
     server = server_for(folder)
     log, inbox = open_log(folder, server, Access.WRITE), open_inbox(folder, server, Access.WRITE)
     signed = Signed(Artefacts(folder.artefacts), load_keys(folder.keys).public)
+    tenancy, unfit = tenancy_of(folder), misfit_of(inbox, folder, site)
     outward = Outward(log, site, _modes_then(log, site, signed))
     return Publisher(
         outbox=Outbox(log, site, publish, outward.mode),
         outlet=outlet,
         drop=lambda dropped: _drop(inbox, site, dropped, clock),
         clock=clock,
-        off=_off(publish, folder, clock, unfit=misfit_of(inbox, folder, site), elsewhere=held_elsewhere(folder, site)),
+        off=_off(publish, folder, clock, unfit=unfit, elsewhere=lambda: held_elsewhere(tenancy, folder, site)),
         stopped=stopped,
     )
 

@@ -35,24 +35,24 @@ def worker_of(stores: Stores) -> tuple[str, str]:
     return f"{holder('worker')} {ours}".rstrip(), ours
 
 
-def held_elsewhere(folder: DataFolder, site: str) -> Callable[[], str]:
-    """Says, when asked, why what goes out for a site is another service's: its worker holds the site. Nothing in files,
-    where one data folder has one service. Raises StoreUnavailable.
-    """
+def tenancy_of(folder: DataFolder) -> "Tenancy | None":
+    """Who holds which site, where a server keeps that; None for files, where one data folder has one service."""
     server = server_for(folder)
     if server is None:
-        return str
+        return None
     from wardwise.stores.postgres.tenancy import Tenancy  # noqa: PLC0415 - an extra
 
-    tenancy, ours = Tenancy(server), _part_of(folder)
+    return Tenancy(server)
 
-    def elsewhere() -> str:
-        now = tenancy.holder(site)
-        if now is not None and now.seconds > 0 and ours in now.name:
-            return ""
-        return "the worker of this service does not hold the site"
 
-    return elsewhere
+def held_elsewhere(tenancy: "Tenancy | None", folder: DataFolder, site: str) -> str:
+    """Why what goes out for a site is another service's to send: its worker holds it. Raises StoreUnavailable."""
+    if tenancy is None:
+        return ""
+    now = tenancy.holder(site)
+    if now is not None and now.seconds > 0 and _part_of(folder) in now.name:
+        return ""
+    return "the worker of this service does not hold the site"
 
 
 def _part_of(folder: DataFolder) -> str:

@@ -64,7 +64,7 @@ def show(
     for source in every:
         typer.echo(_source(source))
     for end in ends:
-        typer.echo(f"to {end.name} ({end.kind}): {', '.join(end.workflows)}")
+        typer.echo(f"to {end.name} ({end.kind}): {', '.join(end.kinds or end.workflows)}")
 
 
 def _source(source: "Source") -> str:

@@ -1,8 +1,11 @@
 """The interoperability map: made from the site's own files, complete, and honest about what is risky."""
 
+from dataclasses import replace
+
 from wardwise.assemble.workflows import load_workflows
 from wardwise.govern.data.inventory import destinations, sources
 from wardwise.sites.load import SiteFolder
+from wardwise.sites.publish import Publish
 
 
 def test_every_feed_is_a_source_with_its_people_and_its_readers(folder: SiteFolder) -> None:
@@ -29,3 +32,16 @@ def test_destinations_are_roles_on_the_board_and_services_in_the_ehr(folder: Sit
     ends = {(end.kind, end.name): end.workflows for end in destinations(folder)}
     assert ends["cds-hooks patient-view", "deterioration"] == ("deterioration",)
     assert ends["board", "bed-manager"] == ("ed_demand",)
+    assert not any(end.kinds for end in destinations(folder))
+
+
+def test_a_stream_that_is_published_to_is_a_destination_with_its_kinds(folder: SiteFolder) -> None:
+    told = {
+        "name": "engine",
+        "kinds": ["advice.given"],
+        "owner": "EHR integration team",
+        "stream": {"kafka": {"servers": ["127.0.0.1:9092"], "topic": "hospital.wardwise"}},
+    }
+    site = folder.site.model_copy(update={"publish": (Publish.model_validate(told),)})
+    (stream,) = (end for end in destinations(replace(folder, site=site)) if end.kinds)
+    assert (stream.name, stream.kind, stream.kinds) == ("engine", "kafka hospital.wardwise", ("advice.given",))

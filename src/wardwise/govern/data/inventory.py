@@ -10,6 +10,7 @@ from wardwise.sites.csv_mapping import CsvMapping, Delivers
 from wardwise.sites.feed import MAPPED, Feed, Freshness
 from wardwise.sites.kinds import kinds_in
 from wardwise.sites.load import SiteFolder
+from wardwise.sites.publish import Publish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +41,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where advice goes, and whose."""
+    """Where advice goes, and whose; on a stream also other kinds of event."""
 
     name: str
     kind: str
     workflows: tuple[str, ...]
+    kinds: tuple[str, ...] = ()
 
 
 def sources(folder: SiteFolder, workflows: Mapping[str, Workflow]) -> list[Source]:
@@ -53,12 +55,19 @@ def sources(folder: SiteFolder, workflows: Mapping[str, Workflow]) -> list[Sourc
 
 
 def destinations(folder: SiteFolder) -> list[Destination]:
-    """The board by role, and each CDS Hooks service."""
+    """The board by role, each CDS Hooks service, and each stream that is published to."""
     board = [
         Destination(person.role.value, "board", tuple(person.told)) for person in folder.site.people if person.told
     ]
     services = folder.site.cds.services if folder.site.cds else ()
-    return [*board, *(Destination(each.id, f"cds-hooks {each.hook.value}", (each.workflow,)) for each in services)]
+    hooks = [Destination(each.id, f"cds-hooks {each.hook.value}", (each.workflow,)) for each in services]
+    return [*board, *hooks, *(_stream(each, tuple(folder.site.workflows)) for each in folder.site.publish)]
+
+
+def _stream(publish: Publish, workflows: tuple[str, ...]) -> Destination:
+    kafka, nats = publish.stream.kafka, publish.stream.nats
+    where = f"kafka {kafka.topic}" if kafka is not None else f"nats {nats.subject}" if nats is not None else ""
+    return Destination(publish.name, where, workflows, tuple(kind.value for kind in publish.kinds))
 
 
 def _source(folder: SiteFolder, feed: Feed, workflows: Mapping[str, Workflow]) -> Source:

@@ -248,6 +248,19 @@ def test_a_million_rows_of_formats_are_counted_and_never_made(read: Read) -> Non
     assert (refused.code, refused.remedy.partition(".")[0]) == ("too-large", "Delete the empty rows below the last one")
 
 
+@pytest.mark.parametrize(("above", "found"), [(999, 1), (1_001, 0)])
+def test_a_header_is_not_looked_for_without_end(above: int, found: int) -> None:
+    end = b"</sheetData>"
+    header = b'<row r="5000"><c r="A5000"><v>1</v></c></row>'
+    sheet = styled_rows(above).replace(end, header + end)
+    body = repacked(written(["x"]), {"xl/worksheets/sheet1.xml": sheet})
+    if found:
+        assert rows_of(body) == [(5000, ["1"])]
+    else:
+        with pytest.raises(Unreadable, match="the first 1000 rows of the sheet hold nothing"):
+            rows_of(body)
+
+
 @pytest.mark.parametrize(("most", "refused"), [(19_999, True), (20_000, False)])
 def test_rows_are_counted_in_every_sheet_over_its_pieces(
     monkeypatch: pytest.MonkeyPatch, most: int, *, refused: bool

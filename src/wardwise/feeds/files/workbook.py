@@ -32,6 +32,7 @@ _LONGEST_PART = 8 * 1024 * 1024  # of what is read as a whole, which are all par
 _LONGEST_ROW = 512 * 1024  # bytes of XML; the reader holds a row's cells at once
 _MOST_ROWS = 200_000
 _MOST_WRITTEN = 300_000  # of any sheet, with those that hold formats and nothing else: each costs as much to read
+_MOST_ABOVE = 1_000  # rows that a sheet writes above its header, each of which is made as wide as one may be
 _WIDEST = 512
 _CHUNK = 256 * 1024
 _MARKUP = b"<!"  # document types, comments and CDATA, of which no workbook that a program saved has need
@@ -42,6 +43,7 @@ _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 UNCALCULATED = "#NOT CALCULATED"  # in the place of a formula that has no value stored with it
 _SAVE = "Save it as an XLSX workbook or as CSV and deliver it again."
 _SPLIT = "Deliver it in several files, or as CSV."
+_ABOVE = "Begin the sheet with its header, and delete empty rows that have a format."
 _LEADING_NOUGHTS = re.compile(r"0+")
 
 
@@ -159,7 +161,7 @@ def _rows(body: bytes, name: str | None, *, formulas: bool) -> Iterator[tuple[in
         sheets = [_sheet(_opened(body, opened, values=True), name)]
         if formulas:  # once more, as formulas: what has one and no value was never calculated
             sheets.append(_sheet(_opened(body, opened, values=False), name))
-        first = next(_filled(sheets, _WIDEST), None)
+        first = next(_filled(sheets, _WIDEST, most_above=_MOST_ABOVE), None)
         if first is not None:  # the header says how wide the rest is; one cell more shows what it has no name for
             width = max(place for place, cell in enumerate(first[1], start=1) if cell.strip())
             yield from _filled(sheets, width + 1)
@@ -171,8 +173,8 @@ def _opened(body: bytes, until: ExitStack, *, values: bool) -> Any:
     return book
 
 
-def _filled(sheets: Sequence[Any], width: int) -> Iterator[tuple[int, list[str]]]:
-    blank, filled = None, 0
+def _filled(sheets: Sequence[Any], width: int, *, most_above: int = _MOST_WRITTEN) -> Iterator[tuple[int, list[str]]]:
+    blank, above, filled = None, 0, 0
     rows = zip(*(sheet.iter_rows(max_col=width) for sheet in sheets), strict=True)
     for number, (row, *formulas) in enumerate(rows, start=1):
         if number > _LAST_ROW:
@@ -181,7 +183,9 @@ def _filled(sheets: Sequence[Any], width: int) -> Iterator[tuple[int, list[str]]
             continue
         cells = [_shown(*each) for each in zip(row, *formulas, strict=True)]
         if not any(cell.strip() for cell in cells):
-            blank = row
+            blank, above = row, above + 1
+            if not filled and above > most_above:
+                raise Unreadable("too-large", f"the first {most_above} rows of the sheet hold nothing", _ABOVE)
             continue
         filled += 1
         if filled > _MOST_ROWS:

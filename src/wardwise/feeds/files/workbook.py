@@ -15,9 +15,6 @@ from datetime import datetime, time, timedelta
 from itertools import islice, pairwise
 from typing import Any
 
-from openpyxl import load_workbook
-from openpyxl.styles.numbers import is_datetime
-
 from wardwise.feeds.mapped.trouble import Unreadable
 
 ZIP = b"PK\x03\x04"
@@ -168,6 +165,8 @@ def _rows(body: bytes, name: str | None, *, formulas: bool) -> Iterator[tuple[in
 
 
 def _opened(body: bytes, until: ExitStack, *, values: bool) -> Any:
+    from openpyxl import load_workbook  # noqa: PLC0415 - a quarter of a second that few starts have to spend
+
     book = load_workbook(io.BytesIO(body), read_only=True, data_only=values, keep_links=False)
     until.callback(book.close)
     return book
@@ -218,6 +217,8 @@ def _shown(cell: Any, as_formula: Any = None) -> str:
 
 def _moment(value: object, form: str) -> str:
     if isinstance(value, datetime):
+        from openpyxl.styles.numbers import is_datetime  # noqa: PLC0415 - it is there: a workbook is being read
+
         day = value.time() == time() and is_datetime(form) == "date"
         return value.strftime(DAY) if day else f"{value.strftime(DAY)} {_clock(value.time())}"
     return _clock(value) if isinstance(value, time) else str(value)

@@ -1,6 +1,6 @@
 """Has a column been rounded, or does it come with more digits than before?"""
 
-from scipy.stats import binom
+from scipy.special import bdtrc
 
 from wardwise.learn.drift.verdict import NOTHING, Verdict, verdict
 from wardwise.learn.drift.weighted import Weighted
@@ -38,7 +38,7 @@ def finer(reference: Weighted, window: Weighted, *, people: int, alpha: float) -
     if step is None or people < LEAST_PEOPLE or len(reference.numbers) < LEAST_NUMBERS:
         return NOTHING
     off = 1 - window.share_on(step)
-    p = float(binom.sf(round(off * people) - 1, people, max(1 - reference.share_on(step), 0.02)))
+    p = float(bdtrc(round(off * people) - 1, people, max(1 - reference.share_on(step), 0.02)))
     return verdict(off, LEAST_FINER, p, alpha)
 
 
@@ -46,5 +46,5 @@ def _coarser(reference: Weighted, window: Weighted, step: float, people: int, al
     own, now = reference.share_on(step), window.share_on(step)
     if now <= own:
         return NOTHING
-    p = float(binom.sf(round(now * people) - 1, people, max(own, 0.05)))
+    p = float(bdtrc(round(now * people) - 1, people, max(own, 0.05)))
     return verdict(now - own, LEAST_ROUNDED, p, alpha)

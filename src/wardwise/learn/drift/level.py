@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from scipy.stats import binom, norm
+from scipy.special import bdtrc, ndtr
 
 from wardwise.learn.drift.verdict import NOTHING, Verdict, verdict
 from wardwise.learn.drift.weighted import Weighted
@@ -25,7 +25,7 @@ def shifted(reference: Weighted, window: Weighted, *, people: int, alpha: float)
         return NOTHING
     effect = (window.middle - reference.middle) / reference.scale
     error = math.sqrt(MEDIAN_COST / people)
-    return verdict(effect, LEAST_SHIFT, 2 * float(norm.sf(abs(effect) / error)), alpha)
+    return verdict(effect, LEAST_SHIFT, 2 * float(ndtr(-abs(effect) / error)), alpha)
 
 
 def fences(reference: Weighted) -> tuple[float, float]:
@@ -44,7 +44,7 @@ def outlying(reference: Weighted, *, beyond: int, people: int, alpha: float) -> 
     if people < LEAST_PEOPLE or not beyond:
         return NOTHING
     own = max(4 * reference.share_outside(*fences(reference)), 0.01)  # a person has several values, so more than one's
-    p = float(binom.sf(beyond - 1, people, min(own, 1.0)))
+    p = float(bdtrc(beyond - 1, people, min(own, 1.0)))
     return verdict(beyond / people - own, LEAST_OUTSIDE, p, alpha)
 
 

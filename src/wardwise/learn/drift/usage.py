@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from scipy.stats import binom, norm
+from scipy.special import bdtrc, ndtr
 
 from wardwise.learn.drift.verdict import Verdict, verdict
 
@@ -65,7 +65,7 @@ def _new(code: str, before: float, seen: tuple[float, int], totals: tuple[float,
     # Given how often the code was seen in all, how likely is it that so many fell into the window? Exact.
     many, now = totals
     share, heads = seen[0] / now, seen[1]
-    p = float(binom.sf(heads - 1, round(heads + before), now / (many + now))) if heads else 1.0
+    p = float(bdtrc(heads - 1, round(heads + before), now / (many + now))) if heads else 1.0
     return Usage(code, Change.NEW, before / many, share, verdict(heads, LEAST_NEW, p, alpha))
 
 
@@ -81,7 +81,7 @@ def _changed(
         return Usage(code, Change.GONE, share, seen / now, verdict(1.0, 1.0, p, alpha))
     spread = math.sqrt(swing * now * share * (1 - share) * (1 + now / many)) or 1.0
     z = max(abs(seen - expected) - YATES, 0.0) / spread
-    p = 2 * float(norm.sf(z))
+    p = 2 * float(ndtr(-z))
     return Usage(
         code, Change.MOVED, share, seen / now, verdict(seen / now - share, min(LEAST_SHARE, share / 2), p, alpha)
     )

@@ -17,7 +17,7 @@ from wardwise.feeds.hl7v2.message import Message
 from wardwise.feeds.hl7v2.reception import Reception, answer, try_again
 from wardwise.feeds.hl7v2.routing import Routing
 from wardwise.feeds.hl7v2.separators import USUAL
-from wardwise.feeds.hl7v2.timestamps import read_date, read_timestamp
+from wardwise.feeds.hl7v2.timestamps import read_day, read_timestamp
 from wardwise.loop.capture.inbox import Receipt
 
 AT = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -99,7 +99,7 @@ def timestamps() -> Run:
                 continue
             assert found.at.tzinfo is UTC or found.at.utcoffset() == ZoneInfo("UTC").utcoffset(AT)
         try:
-            read_date(text)
+            read_day(text)
         except BadTimestamp:
             return
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wardwise.feeds.hl7v2.errors import BadTimestamp
-from wardwise.feeds.hl7v2.timestamps import Precision, read_date, read_timestamp
+from wardwise.feeds.hl7v2.timestamps import Precision, read_day, read_timestamp
 
 BERLIN = "Europe/Berlin"
 
@@ -75,10 +75,11 @@ def test_a_bad_time_is_refused_without_repeating_it(text: str) -> None:
 
 
 def test_a_birth_date_is_a_date() -> None:
-    assert read_date("19610329023000-0800") == date(1961, 3, 29)
-    for text in ("1961", "19610230", '""'):
+    assert read_day("19610329023000-0800") == date(1961, 3, 29)
+    assert read_day("196103") is None
+    for text in ("196", "19610230", '""', "19610329^" + "D" * 40):
         with pytest.raises(BadTimestamp):
-            read_date(text)
+            read_day(text)
 
 
 @given(st.datetimes(timezones=st.just(UTC)).filter(lambda at: 1900 < at.year < 2200))

@@ -3,20 +3,18 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import lru_cache
 
 from wardwise.feeds.hl7v2.address import Address
 from wardwise.feeds.hl7v2.errors import BadAddress, BadTimestamp
 from wardwise.feeds.hl7v2.message import Message
 from wardwise.feeds.hl7v2.scope import Scope
 from wardwise.feeds.hl7v2.segment import Presence, repeated
-from wardwise.feeds.hl7v2.timestamps import read_date
+from wardwise.feeds.hl7v2.timestamps import read_day
 from wardwise.feeds.mapped.ground import NULL
+from wardwise.hospital.moment import Localised
 from wardwise.loop.capture.event import About
 from wardwise.sites.hl7_mapping import ADDRESS
 
-_REMEMBERED = 8_192
-_LONGEST = 40  # characters: a hostile text is not kept in memory
 _LONG = 2_000
 _NULL_BYTES = NULL.encode()
 
@@ -29,10 +27,13 @@ class Seen:
 
     `cells` are the first segment of each name, cut when first looked at. `plain`: no explicit null, subcomponent or
     escape stands anywhere in it. `header` is MSH-7 where it carries an offset from UTC. `visit` remembers what was
-    worked out of MSH, PID and PV1 alone; the segments of one visit share it, a whole message has none.
+    worked out of MSH, PID and PV1 alone; the segments of one visit share it, a whole message has none. `instants` are
+    the times read so far, for the segments of a message tell the same one again and again.
     """
 
-    __slots__ = ("cells", "component", "deep", "header", "long", "nulls", "plain", "repetition", "scope", "visit")
+    __slots__ = (
+        "cells", "component", "deep", "header", "instants", "long", "nulls", "plain", "repetition", "scope", "visit"
+    )  # fmt: skip
 
     def __init__(self, scope: Scope, *, nulls: bool, deep: bool, plain: bool, header: str) -> None:
         """`nulls`: an explicit null may stand in it; `deep`: subcomponents may."""
@@ -44,6 +45,7 @@ class Seen:
         self.deep = deep
         self.plain = plain
         self.header = header
+        self.instants: dict[str, Localised | None] = {}
         self.visit: Visit | None = None
         self.long: dict[Address, str] = {}  # texts that took their time; every emit of a mapping asks for them again
 
@@ -63,6 +65,7 @@ class Seen:
     def within(self, scope: Scope, visit: Visit) -> "Seen":
         """The same message through fewer segments."""
         seen = Seen(scope, nulls=self.nulls, deep=self.deep, plain=self.plain, header=self.header)
+        seen.instants = self.instants
         seen.visit = visit
         return seen
 
@@ -157,12 +160,7 @@ _BORN = place_of("PID-7")
 def birth(seen: Seen) -> date | None:
     """PID-7, where it is a date; what is none is the mapping's business."""
     text = _BORN(seen)
-    return _day(text) if text and len(text) <= _LONGEST else None
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _day(text: str) -> date | None:
     try:
-        return read_date(text)
+        return read_day(text) if text else None
     except BadTimestamp:
         return None

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import lru_cache
 from itertools import groupby
 
 from wardwise.feeds.hl7v2.each import each
@@ -14,7 +13,7 @@ from wardwise.feeds.hl7v2.hours import Hours
 from wardwise.feeds.hl7v2.message import Message
 from wardwise.feeds.hl7v2.place import Seen, Visit, birth, place_of
 from wardwise.feeds.hl7v2.sort import Choices, Told
-from wardwise.feeds.hl7v2.timestamps import FORM, read_date, read_format
+from wardwise.feeds.hl7v2.timestamps import read_day, read_format
 from wardwise.feeds.hl7v2.visit import once_a_visit
 from wardwise.feeds.mapped.emitter import Emitter
 from wardwise.feeds.mapped.fact import Facts
@@ -33,8 +32,6 @@ from wardwise.sites.load import SiteFolder
 from wardwise.sites.mapping import edition_of
 
 _NAME = re.compile(r"[A-Z][A-Z0-9]{2}")
-_REMEMBERED = 8_192
-_LONGEST_REMEMBERED = 40  # characters: a hostile text is not kept in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +63,6 @@ class Hl7Reader:
         self._zone = folder.zone(feed.name)
         self._version = f"{feed.name}@{edition_of(mapping)}"
         self._hours = Hours(self._zone)
-        self._stamp = lru_cache(maxsize=_REMEMBERED)(self._read_stamp)
         names: set[bytes] = set()
         ground = self._ground(folder, Tokens(token_key), names)
         self._rules = [(rule, _parts(rule, ground, names)) for rule in mapping.rules]
@@ -116,8 +112,9 @@ class Hl7Reader:
         )
 
     def _instant(self, text: str, seen: Seen) -> Localised | None:
-        read = self._stamp if len(text) <= _LONGEST_REMEMBERED else self._read_stamp
-        return read(text, seen.header)
+        if text not in seen.instants:
+            seen.instants[text] = self._read_stamp(text, seen.header)
+        return seen.instants[text]
 
     def _read_stamp(self, text: str, header: str) -> Localised | None:
         for written in self._mapping.time_formats:
@@ -197,10 +194,7 @@ def _parts(rule: Hl7Rule, ground: Ground[Seen], names: AbstractSet[bytes]) -> tu
 
 def _day(text: str) -> date | None:
     """A birth date or the like; None where it says less than a day. Raises Unreadable."""
-    found = FORM.fullmatch(text)
-    if found is not None and found[3] is None:
-        return None
     try:
-        return read_date(text)
+        return read_day(text)
     except BadTimestamp as bad:
         raise Unreadable("bad-value", str(bad), "Ask the sender to write dates as YYYYMMDD.") from None

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import Enum
+from functools import lru_cache
 
 from wardwise.feeds.hl7v2.errors import BadTimestamp
 from wardwise.hospital.moment import localise
@@ -18,6 +19,9 @@ MIDNIGHT_24 = "hour-24"
 LEAP_SECOND = "leap-second"
 OFFSET_OF_HEADER = "offset-from-header"
 MOST_OFFSET = timedelta(hours=15)
+
+_LONGEST = 40  # characters of a day: a hostile text is not kept in memory
+_REMEMBERED = 8_192
 
 
 class Precision(Enum):
@@ -66,15 +70,27 @@ def read_timestamp(text: str, zone: str, *, header: str = "") -> Timestamp:
     return Timestamp(at, Precision(sum(part is not None for part in found.groups()[:7])), raw, flags)
 
 
-def read_date(text: str) -> date:
-    """The calendar day of a birth date or the like; never moved by any zone. Raises BadTimestamp."""
-    found = FORM.fullmatch(text.strip())
-    if found is None or found[3] is None:
-        raise _bad(text.strip(), what="date")
+def read_day(text: str) -> date | None:
+    """The calendar day of a birth date or the like, never moved by any zone; None where it says less than a day.
+
+    Raises BadTimestamp. Days are remembered, for all messages of a patient tell the same.
+    """
+    if len(text) > _LONGEST:
+        raise _bad(text, what="date")
+    return _read_day(text)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _read_day(text: str) -> date | None:
+    found = FORM.fullmatch(text)
+    if found is None:
+        raise _bad(text, what="date")
+    if found[3] is None:
+        return None
     try:
         return date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError as error:
-        raise _bad(text.strip(), what="date") from error
+        raise _bad(text, what="date") from error
 
 
 def read_format(text: str, written: str) -> datetime | None:

@@ -141,15 +141,18 @@ class Emitter(Generic[S]):
         return tuple(dict.fromkeys(flags)) if flags else ()
 
     def _check(self, draft: Draft) -> None:
-        for key in self._kind.about:
-            if getattr(draft.about, key) is None:
-                remedy = f"Ask the sender for it, or name its place in `about.{key}` of the mapping."
-                raise Unreadable(f"no-{key}", f"nothing says which {key} this {self._kind.name} is about", remedy)
         if draft.about.patient is not None and draft.payload.get("merged_patient") == draft.about.patient:
             raise Unreadable("merge-with-itself", "a patient is merged with the same patient", "Ask the sender.")
         problems = self._kind.problems(draft)
         if problems:
+            self._check_about(draft.about)
             raise Unreadable("not-of-its-kind", "; ".join(problems), "Correct the mapping; then read the raw again.")
+
+    def _check_about(self, about: About) -> None:
+        for key in self._kind.about:
+            if getattr(about, key) is None:
+                remedy = f"Ask the sender for it, or name its place in `about.{key}` of the mapping."
+                raise Unreadable(f"no-{key}", f"nothing says which {key} this {self._kind.name} is about", remedy)
 
 
 def about_of(sources: AboutSources, ground: Ground[S]) -> Callable[[S, Notes], About]:

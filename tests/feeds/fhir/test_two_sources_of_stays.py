@@ -1,6 +1,6 @@
 """One hospital tells its stays by HL7 v2 and by FHIR: while the messages are out the resources carry them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -35,10 +35,12 @@ END = at(3_000)
 
 
 @pytest.fixture(scope="session")
-def paired(demo: SiteFolder, tmp_path_factory: pytest.TempPathFactory) -> SiteFolder:
+def heard(demo: SiteFolder, tmp_path_factory: pytest.TempPathFactory) -> "Callable[[], Heard]":
+    """An empty log of a site that hears of its stays by messages, and by resources where those are out."""
     found = two_feeds(demo, tmp_path_factory.mktemp("paired"))
     site = found.site.model_copy(update={"two_sources": (PAIR,)})
-    return SiteFolder(site, found.mappings, {}, {})
+    folder = SiteFolder(site, found.mappings, {}, {})
+    return lambda: Heard(folder)
 
 
 @dataclass
@@ -93,14 +95,14 @@ def where(view: View) -> dict[str, tuple[object, ...]]:
 @settings(max_examples=25, deadline=None)
 @given(truth=stays(), cut=st.integers(1, 2_600), seed=st.integers(0, 2**32 - 1))
 def test_the_resources_carry_the_stay_and_the_late_messages_take_it_back(
-    paired: SiteFolder, truth: Truth, cut: int, seed: int
+    heard: Callable[[], Heard], truth: Truth, cut: int, seed: int
 ) -> None:
     told = [each.encode() for each in messages(truth) if "|ADT^" in each]
     in_time = [each for each in told if each.split(b"|")[6].decode() <= f"{at(cut):%Y%m%d%H%M%S}+0000"]
     late = [each for each in told if each not in in_time]
-    alone = Heard(paired)
+    alone = heard()
     alone.tell("v2", told)
-    both = Heard(paired)
+    both = heard()
     both.tell("v2", in_time)
     both.tell("fhir", [bundle([encounter(truth, cut, 1)], around(truth))])
     both.silent(at(cut))

@@ -32,4 +32,6 @@ class SecondSource:
     def _marked(self, draft: Draft) -> Draft:
         if STAYS in self.kinds and tells(STAYS, draft.kind):
             return marked(draft, f"{ONE_WITHIN}{self.within}")
-        return marked(draft) if draft.kind in self.kinds and draft.status in _COUNTING else draft
+        # What replaces another may take back or doubt what was taken into use, so it goes the same way.
+        counts = draft.status in _COUNTING or draft.supersedes is not None
+        return marked(draft) if draft.kind in self.kinds and counts else draft

@@ -156,6 +156,15 @@ def test_a_correction_of_the_second_replaces_what_was_taken_of_it(ward: Ward) ->
     assert ward.counting(at(72)) == [(30, "62.0")]
 
 
+@pytest.mark.parametrize("status", [Status.CANCELLED, Status.SUSPECT])
+def test_what_the_second_takes_back_or_doubts_counts_no_more(ward: Ward, status: Status) -> None:
+    ward.tell(at(70), sign("monitors", 30, "82"), sign("monitors", 31, "84"), silent(70, since=10))
+    ward.settle(at(70))
+    ward.tell(at(71), sign("monitors", 30, "62", status=status, replaces="82"))
+    ward.settle(at(71))
+    assert ward.counting(at(72)) == [(31, "84.0")]
+
+
 def test_a_clock_that_runs_ahead_waits_until_it_is_known_who_is_in_charge(ward: Ward) -> None:
     ward.tell(at(70), silent(70, since=10), sign("monitors", 80, "82"))
     ward.settle(at(70))

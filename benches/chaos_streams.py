@@ -19,7 +19,7 @@ from random import Random
 
 from benches.kill.books import SLUG, settled
 from benches.kill.service import Service
-from benches.load.brokers import KafkaServer, NatsServer, program
+from benches.load.brokers import KafkaServer, NatsServer, need_brokers
 from benches.load.figures import options, print_figures
 from benches.streams.published import drained, wrongly_published
 from benches.streams.publisher import KafkaPublisher, NatsPublisher
@@ -42,9 +42,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=25, help="how many (default 25)")
     parser.add_argument("--seed", type=int, default=1, help="of the instants and the victims (default 1)")
     asked = parser.parse_args()
-    absent = [name for name in ("nats-server", "tansu") if program(name) is None]
-    if absent:
-        parser.error(f"no {', '.join(absent)}: `python3 -m venv .venv-brokers`, and install tools/brokers.lock into it")
+    need_brokers(parser)
     result = run(asked.kills, asked.seed)
     print_figures(result, as_json=asked.json)
     return 0 if result["verdict"] == "ok" else 1

@@ -3,6 +3,7 @@
 They are installed into `.venv-brokers` from tools/brokers.lock; neither is part of wardwise.
 """
 
+import argparse
 import asyncio
 import os
 import shutil
@@ -35,6 +36,13 @@ def program(name: str) -> Path | None:
     """A broker's program where it is installed."""
     found = [_PLACE / "bin" / name, *_PLACE.glob(f"lib/python3*/site-packages/*/bin/{name}")]
     return next((path for path in found if path.exists()), None)
+
+
+def need_brokers(parser: argparse.ArgumentParser) -> None:
+    """Leave with what to do where a broker's program is not installed."""
+    absent = [name for name in ("nats-server", "tansu") if program(name) is None]
+    if absent:
+        parser.error(f"no {', '.join(absent)}: `python3 -m venv .venv-brokers`, and install tools/brokers.lock into it")
 
 
 class Server:

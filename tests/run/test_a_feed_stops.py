@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+from tests.run.moved_clock import on_a_moved_clock
 from tests.waiting import wait_until
 
-from wardwise.assemble.stores import READ_ONLY, open_stores, prepare
+from wardwise.assemble.stores import READ_ONLY, open_stores
 from wardwise.loop.capture.event import Event
 from wardwise.run.clock import SharedClock
 from wardwise.run.settings import Settings
-from wardwise.run.supervisor import Supervisor
 
 NOON = datetime(2026, 3, 3, 18, 0, tzinfo=UTC)  # a Tuesday, noon in Chicago
 ALLOWED = timedelta(minutes=60)  # how long the contract of oru lets it be silent
@@ -73,14 +73,8 @@ class Running:
 
 @pytest.fixture
 def running(tmp_path: Path, demo_site: Path) -> Iterator[Running]:
-    prepare(tmp_path / "data", seed=1)
-    clock = SharedClock.create(tmp_path / "clock", NOON, speed=1)
-    settings = Settings(site=demo_site, data=tmp_path / "data", clock=tmp_path / "clock")
-    with Supervisor(settings) as service:
-        base = f"http://127.0.0.1:{service.settings.http_port}"
-        with httpx.Client(base_url=base, headers={"origin": base}, timeout=10) as client:
-            yield Running(clock, service.settings, client)
-    clock.close()
+    with on_a_moved_clock(demo_site, tmp_path, NOON) as parts:
+        yield Running(*parts)
 
 
 @pytest.mark.slow

@@ -2,16 +2,19 @@
 
 import shutil
 import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+from tests.run.moved_clock import on_a_moved_clock
+from tests.run.second_feed import with_second
+from tests.waiting import wait_until
 
 from wardwise.assemble.looking import head_view
 from wardwise.assemble.rebuilding import rebuild_site
@@ -26,7 +29,6 @@ from wardwise.loop.derive.state.stays import census
 from wardwise.run.clock import SharedClock
 from wardwise.run.resume import resume
 from wardwise.run.settings import Settings
-from wardwise.run.supervisor import Supervisor
 from wardwise.sites.broken import BrokenFiles
 
 NOON = datetime(2026, 3, 3, 18, 0, tzinfo=UTC)  # a Tuesday, noon in Chicago
@@ -47,13 +49,7 @@ PAIR = "two_sources:\n  - {kind: stays, feeds: [adt, bedmgmt], agrees: {within_m
 @pytest.fixture
 def site(demo_site: Path, tmp_path: Path) -> Path:
     """The demo site with its bed management as a second source of stays."""
-    folder = Path(shutil.copytree(demo_site, tmp_path / "site"))
-    file = folder / "site.yaml"
-    text = file.read_text().replace("workflows:\n  ed_demand", f"{PAIR}workflows:\n  ed_demand")
-    file.write_text(text.replace("  - name: roster\n", f"{BEDS}  - name: roster\n", 1))
-    contract = (folder / "contracts" / "adt.yaml").read_text().replace("feed: adt", "feed: bedmgmt")
-    (folder / "contracts" / "bedmgmt.yaml").write_text(contract)
-    return folder
+    return with_second(demo_site, tmp_path / "site", feed=BEDS, like="adt", pair=PAIR)
 
 
 @dataclass(frozen=True)
@@ -227,21 +223,11 @@ class Running:
 
 @pytest.fixture
 def running(tmp_path: Path, site: Path) -> Iterator[Running]:
-    prepare(tmp_path / "data", seed=1)
-    clock = SharedClock.create(tmp_path / "clock", NOON, speed=1)
-    settings = Settings(site=site, data=tmp_path / "data", clock=tmp_path / "clock")
-    with Supervisor(settings) as service:
-        base = f"http://127.0.0.1:{service.settings.http_port}"
-        with httpx.Client(base_url=base, headers={"origin": base}, timeout=10) as client:
-            yield Running(clock, service.settings, client)
-    clock.close()
+    with on_a_moved_clock(site, tmp_path, NOON) as parts:
+        yield Running(*parts)
 
 
-def until(holds: Callable[[], bool], *, patience: float = 30) -> None:
-    begun = time.monotonic()
-    while not holds():
-        assert time.monotonic() - begun < patience, "it never came about"
-        time.sleep(0.2)
+until = partial(wait_until, seconds=30)
 
 
 @pytest.mark.slow

@@ -1,12 +1,12 @@
 """Two sources of vital signs by the real worker on real stores: one falls silent, the score goes on with the other."""
 
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.run.second_feed import with_second
 
 from wardwise.assemble.rebuilding import rebuild_site
 from wardwise.assemble.replaying import replay_site
@@ -34,13 +34,7 @@ PAIR = "two_sources:\n  - {kind: sign.measured, feeds: [oru, monitors], agrees: 
 @pytest.fixture
 def site(demo_site: Path, tmp_path: Path) -> Path:
     """The demo site with bedside monitors as a second source of vital signs."""
-    folder = Path(shutil.copytree(demo_site, tmp_path / "site"))
-    file = folder / "site.yaml"
-    text = file.read_text().replace("workflows:\n  ed_demand", f"{PAIR}workflows:\n  ed_demand")
-    file.write_text(text.replace("  - name: roster\n", f"{MONITORS}  - name: roster\n", 1))
-    contract = (folder / "contracts" / "oru.yaml").read_text().replace("feed: oru", "feed: monitors")
-    (folder / "contracts" / "monitors.yaml").write_text(contract)
-    return folder
+    return with_second(demo_site, tmp_path / "site", feed=MONITORS, like="oru", pair=PAIR)
 
 
 @pytest.fixture

@@ -9,18 +9,23 @@ from wardwise.sites.contract import Contract
 from wardwise.sites.two_sources import TwoSources
 
 
+def with_second(hands: Any, feed: str, second: str, kind: str) -> Any:
+    """A ward where a second feed tells what one of its own does."""
+    site = hands.site_of()
+    other = site.feed(feed).model_copy(update={"name": second})
+    pair = TwoSources.model_validate({"kind": kind, "feeds": [feed, second]})
+    ward = hands.make_ward(site.model_copy(update={"feeds": (*site.feeds, other), "two_sources": (pair,)}))
+    contracts = ward.house.folder.contracts
+    contracts[second] = contracts[feed].model_copy(update={"feed": second})
+    hands.fill(ward)
+    hands.hear(ward, second)
+    return ward
+
+
 @pytest.fixture
 def paired(hands: Any) -> Any:
     """A ward whose vitals have the monitors as a second source."""
-    site = hands.site_of()
-    monitors = site.feed("vitals").model_copy(update={"name": "monitors"})
-    pair = TwoSources.model_validate({"kind": "sign.measured", "feeds": ["vitals", "monitors"]})
-    ward = hands.make_ward(site.model_copy(update={"feeds": (*site.feeds, monitors), "two_sources": (pair,)}))
-    contracts = ward.house.folder.contracts
-    contracts["monitors"] = contracts["vitals"].model_copy(update={"feed": "monitors"})
-    hands.fill(ward)
-    hands.hear(ward, "monitors")
-    return ward
+    return with_second(hands, "vitals", "monitors", "sign.measured")
 
 
 def silent(ward: Any, feed: str) -> None:
@@ -54,15 +59,7 @@ def test_where_both_are_silent_it_is_an_alarm(paired: Any, hands: Any) -> None:
 @pytest.fixture
 def two_adts(hands: Any) -> Any:
     """A ward whose bed management tells of stays as well."""
-    site = hands.site_of()
-    beds = site.feed("adt").model_copy(update={"name": "bedmgmt"})
-    pair = TwoSources.model_validate({"kind": "stays", "feeds": ["adt", "bedmgmt"]})
-    ward = hands.make_ward(site.model_copy(update={"feeds": (*site.feeds, beds), "two_sources": (pair,)}))
-    contracts = ward.house.folder.contracts
-    contracts["bedmgmt"] = contracts["adt"].model_copy(update={"feed": "bedmgmt"})
-    hands.fill(ward)
-    hands.hear(ward, "bedmgmt")
-    return ward
+    return with_second(hands, "adt", "bedmgmt", "stays")
 
 
 def test_the_census_says_by_which_source_it_stands(two_adts: Any, hands: Any) -> None:

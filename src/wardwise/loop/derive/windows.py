@@ -86,9 +86,8 @@ def windowed(name: str, version: int, windows: Iterable[Window], *, key: str = "
             asked = asked_of(spine)
             found = [_found(view, kind, of_kind, asked=asked, key=key) for kind, of_kind in _by_kind(declared).items()]
             counts = [each.name for each in declared if each.figure is Figure.COUNT]
-            order = ["row", *(pl.col(each) for each in spine.collect_schema().names() if each != "row")]
-            every = [*order, *(pl.col(each.name) for each in declared)]
-            return beside(spine, *found).with_columns(pl.col(counts).fill_null(0)).select(every)
+            columns = [*spine.collect_schema().names(), *(each.name for each in declared)]
+            return beside(spine, *found).with_columns(pl.col(counts).fill_null(0)).select(columns)
 
         return in_parts(spine, rows)
 
